@@ -1,0 +1,3 @@
+"""Headgate: a gateway through which a company's own tools take data from upstream HTTP APIs."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,78 @@
+"""The call: who asks, how long there is, how urgent it is, and the record of what was done for it.
+
+One value, set at the edge and read by transport, so that the signatures between them stay clean. Code that runs
+without one (a REPL, a unit test) gets the defaults: the upstream's own credential, no deadline, normal urgency.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import IntEnum
+from math import inf
+
+from app.identity import Identity
+
+
+class Urgency(IntEnum):
+    """A caller's class; the higher may spend what is kept from the lower."""
+
+    BATCH = 0
+    NORMAL = 1
+    INTERACTIVE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question to an upstream, as telemetry saw it end.
+
+    Attributes:
+        upstream: The name in the configuration.
+        method: The HTTP method.
+        status: The reply's status, or `None` when none arrived.
+        outcome: `reply`, or the `code` of the error that was raised.
+        seconds: From the first stage to the end of the body.
+    """
+
+    upstream: str
+    method: str
+    status: int | None
+    outcome: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Call:
+    """What travels with a request through every layer.
+
+    Attributes:
+        request_id: The `X-Request-ID` of the answer.
+        identity: On whose behalf; `None` means the upstream's own credential from the settings.
+        deadline: When the caller stops waiting, on the event loop's clock (seconds); infinite by default.
+        urgency: The caller's class.
+        exchanges: What was asked of upstreams so far, oldest first.
+    """
+
+    request_id: str = ""
+    identity: Identity | None = None
+    deadline: float = inf
+    urgency: Urgency = Urgency.NORMAL
+    exchanges: list[Exchange] = field(default_factory=list)
+
+
+_CURRENT: ContextVar[Call | None] = ContextVar("headgate_call", default=None)
+
+
+def current_call() -> Call:
+    """The call being served, or one with the defaults where there is none."""
+    return _CURRENT.get() or Call()
+
+
+@contextmanager
+def serving(call: Call) -> Iterator[Call]:
+    """Makes `call` the current one for the code inside, and for the tasks that it starts."""
+    token = _CURRENT.set(call)
+    try:
+        yield call
+    finally:
+        _CURRENT.reset(token)

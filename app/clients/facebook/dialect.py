@@ -1,0 +1,89 @@
+"""The Graph API's rules. Source: https://developers.facebook.com/docs/graph-api/guides/error-handling/."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from app.errors import MalformedUpstreamReply, ReplyTooLarge
+from app.transport.dialect import Meaning, Quota, Reading
+from app.transport.exchange import Buffered, Headers, Request
+
+APP_LIMIT_WAIT_SECONDS = 3600.0
+"""The window of the platform's rate limits is an hour, and a reply does not say how much of it is left."""
+
+MESSAGE_LENGTH = 300
+
+_MISSING_OBJECT = (100, 33)
+_BY_CODE = {
+    4: Meaning.PRIMARY_LIMIT,
+    17: Meaning.PRIMARY_LIMIT,
+    32: Meaning.PRIMARY_LIMIT,
+    613: Meaning.PRIMARY_LIMIT,
+    10: Meaning.FORBIDDEN,
+    190: Meaning.CREDENTIAL_REJECTED,
+    803: Meaning.NOT_FOUND,
+}
+
+
+class FacebookDialect:
+    """How the Graph API speaks: the status says little, the code in the body says what is meant."""
+
+    def request_headers(self) -> Mapping[str, str]:
+        return {"Accept": "application/json"}
+
+    def credential_fields(self, token: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {token}"}
+
+    def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
+        return "app"
+
+    def quotas(self, headers: Headers) -> tuple[Quota, ...]:
+        """`X-App-Usage` gives the percentage of the hour's calls that is spent (the guide's "Rate limits")."""
+        with suppress(KeyError, ValueError, TypeError, AttributeError):
+            used = int(json.loads(headers["X-App-Usage"])["call_count"])
+            return (Quota("app", 100, max(0, 100 - used), used, None),)
+        return ()
+
+    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- Graph names no moment
+        if 200 <= reply.status < 300 or reply.status == 304:
+            return Reading(Meaning.SUCCESS)
+        if 300 <= reply.status < 400:
+            return Reading(Meaning.REDIRECT)
+        error = _error(reply)
+        code, message = error.get("code"), error.get("message")
+        message = message[:MESSAGE_LENGTH] if isinstance(message, str) else None
+        meaning = self._meaning(reply.status, code, error.get("error_subcode"))
+        if meaning is Meaning.PRIMARY_LIMIT:
+            return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS, "app")
+        return Reading(meaning, message)
+
+    @staticmethod
+    def _meaning(status: int, code: object, subcode: object) -> Meaning:
+        if (code, subcode) == _MISSING_OBJECT:
+            return Meaning.NOT_FOUND
+        if isinstance(code, int):
+            if 200 <= code < 300:
+                return Meaning.FORBIDDEN
+            if code in _BY_CODE:
+                return _BY_CODE[code]
+        if status >= 500:
+            return Meaning.FAILURE
+        return {401: Meaning.CREDENTIAL_REJECTED, 403: Meaning.FORBIDDEN, 404: Meaning.NOT_FOUND}.get(
+            status, Meaning.REJECTED
+        )
+
+    def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- Graph never says "computing"
+        return None
+
+    def probe_target(self) -> str:
+        """The root answers with an error, at once and at no cost: that it answers is what the probe asks."""
+        return ""
+
+
+def _error(reply: Buffered) -> dict[str, Any]:
+    with suppress(ValueError, MalformedUpstreamReply, ReplyTooLarge, RecursionError):
+        body = json.loads(reply.content())
+        if isinstance(body, dict) and isinstance(body.get("error"), dict):
+            return dict(body["error"])
+    return {}

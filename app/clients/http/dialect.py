@@ -1,0 +1,53 @@
+"""The dialect of an upstream of which nothing is known but HTTP (`kind: http`)."""
+
+from collections.abc import Mapping
+
+from app.transport.dialect import Meaning, Quota, Reading
+from app.transport.exchange import Buffered, Headers, Request
+
+_BY_STATUS = {
+    401: Meaning.CREDENTIAL_REJECTED,
+    403: Meaning.FORBIDDEN,
+    404: Meaning.NOT_FOUND,
+    409: Meaning.CONFLICT,
+    410: Meaning.GONE,
+    429: Meaning.SECONDARY_LIMIT,
+    451: Meaning.LEGALLY_UNAVAILABLE,
+}
+
+
+class PlainDialect:
+    """RFC 9110 and nothing more."""
+
+    def request_headers(self) -> Mapping[str, str]:
+        return {}
+
+    def credential_fields(self, token: str) -> Mapping[str, str]:
+        """A bearer token (RFC 6750 section 2.1)."""
+        return {"Authorization": f"Bearer {token}"}
+
+    def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one for all
+        return "requests"
+
+    def quotas(self, headers: Headers) -> tuple[Quota, ...]:  # noqa: ARG002 -- HTTP has no standard field for it
+        return ()
+
+    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- no moment is named
+        status = reply.status
+        if 200 <= status < 300 or status == 304:
+            return Reading(Meaning.SUCCESS)
+        if 300 <= status < 400:
+            return Reading(Meaning.REDIRECT)
+        if status >= 500:
+            return Reading(Meaning.FAILURE)
+        wait = reply.headers.get("Retry-After", "")
+        return Reading(
+            _BY_STATUS.get(status, Meaning.REJECTED),
+            retry_after_seconds=float(wait) if wait.isascii() and wait.isdigit() else None,
+        )
+
+    def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- 202 is a success here
+        return None
+
+    def probe_target(self) -> str:
+        return ""

@@ -1,0 +1,273 @@
+"""Every error that crosses a layer. A stage, client or service raises one of these and nothing foreign.
+
+    HeadgateError
+    ├── InvalidRequest             the caller's parameters are at fault; names each
+    ├── NotConfigured              the upstream that would answer is not in the configuration
+    ├── SessionNotOpen             a request before start-up or after shut-down (a bug of ours)
+    ├── DeadlineExceeded           the caller's own time ran out
+    └── UpstreamError              names the upstream
+        ├── TransportError         no usable reply arrived
+        │   ├── Unreachable        refused, unroutable, no connection
+        │   │   ├── NameNotResolved
+        │   │   ├── TlsFailed
+        │   │   └── ProxyFailed
+        │   ├── Disconnected       cut off before the reply was whole
+        │   ├── UpstreamTimeout    upstream took longer than the settings allow
+        │   ├── ReplyTooLarge      past the cap on bytes, as sent or once decompressed
+        │   ├── RedirectRefused    a redirect that leaves the origin, loops or never ends
+        │   └── MalformedUpstreamReply  not HTTP, not the JSON promised, or a field we need is missing
+        └── ReplyError             upstream answered, and the answer is not what was asked for
+            ├── NotFound           404: does not exist, or this credential may not see it
+            ├── Gone               410
+            ├── CredentialRejected 401: the credential is wrong, revoked or expired
+            ├── Forbidden          403 that is no limit
+            ├── RateLimited        tells after how many seconds to ask again
+            │   ├── PrimaryLimit   the quota is spent until its reset
+            │   └── SecondaryLimit too much at once
+            ├── LegallyUnavailable 451
+            ├── Conflict           409 (GitHub: the repository is empty)
+            ├── RequestRejected    400, 422: upstream does not accept a parameter
+            ├── StillComputing     upstream has not finished preparing its answer
+            ├── UpstreamFailed     5xx
+            └── UnexpectedReply    any other status
+
+`code` is stable: callers may rely on it (it is the `code` of a problem+json answer). `detail` is safe to show: it
+never holds a header, a body or a credential. Which HTTP status a caller sees is decided in `app/api/problems.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class HeadgateError(Exception):
+    """The root. `detail` is one sentence for a person, free of secrets."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFault:
+    """One parameter that was refused: where it stood (`path`, `query`, `header`), its name, what is wrong with it."""
+
+    place: str
+    name: str
+    detail: str
+
+
+class InvalidRequest(HeadgateError):
+    """The caller's parameters do not fit; `faults` names each of them."""
+
+    code = "invalid_request"
+
+    def __init__(self, faults: Sequence[ParameterFault]) -> None:
+        super().__init__("; ".join(f"{fault.name}: {fault.detail}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotConfigured(HeadgateError):
+    """This gateway has no upstream that could answer."""
+
+    code = "upstream_not_configured"
+
+
+class SessionNotOpen(HeadgateError):
+    """A request was sent before the worker opened its sessions, or after it closed them."""
+
+    code = "session_not_open"
+
+
+class DeadlineExceeded(HeadgateError):
+    """The time that the caller gave ran out before there was an answer."""
+
+    code = "deadline_exceeded"
+
+
+class UpstreamError(HeadgateError):
+    """Something went wrong between us and `upstream` (the name the configuration gives it)."""
+
+    code = "upstream_error"
+
+    def __init__(self, upstream: str, detail: str) -> None:
+        super().__init__(detail)
+        self.upstream = upstream
+
+
+class TransportError(UpstreamError):
+    """No usable reply arrived."""
+
+    code = "upstream_transport"
+
+
+class Unreachable(TransportError):
+    """No connection could be made."""
+
+    code = "upstream_unreachable"
+
+
+class NameNotResolved(Unreachable):
+    """The upstream's host name has no address."""
+
+    code = "upstream_name_not_resolved"
+
+
+class TlsFailed(Unreachable):
+    """The TLS handshake failed, or the certificate is not trusted."""
+
+    code = "upstream_tls_failed"
+
+
+class ProxyFailed(Unreachable):
+    """The outgoing proxy refused or could not be reached."""
+
+    code = "upstream_proxy_failed"
+
+
+class Disconnected(TransportError):
+    """The connection ended before the reply was whole."""
+
+    code = "upstream_disconnected"
+
+
+class UpstreamTimeout(TransportError):
+    """Upstream was slower than its time-outs allow; `phase` is `connect`, `read` or `total`."""
+
+    code = "upstream_timeout"
+
+    def __init__(self, upstream: str, phase: str, limit_seconds: float) -> None:
+        super().__init__(upstream, f"{upstream} did not answer in time ({phase}: {limit_seconds:g} s)")
+        self.phase = phase
+        self.limit_seconds = limit_seconds
+
+
+class ReplyTooLarge(TransportError):
+    """The body is larger than what may be buffered, as it was sent or once decompressed."""
+
+    code = "upstream_reply_too_large"
+
+
+class RedirectRefused(TransportError):
+    """A redirect that we do not follow: out of the upstream's origin, in a circle, or without end."""
+
+    code = "upstream_redirect_refused"
+
+
+class MalformedUpstreamReply(TransportError):
+    """What arrived is not what the upstream promises. `path` names the field, where it is one (`owner.login`)."""
+
+    code = "upstream_reply_malformed"
+
+    def __init__(self, upstream: str, detail: str, path: str | None = None) -> None:
+        super().__init__(upstream, detail)
+        self.path = path
+
+
+class ReplyError(UpstreamError):
+    """Upstream answered `status` with, perhaps, a `message` of its own."""
+
+    code = "upstream_refused"
+
+    def __init__(self, upstream: str, detail: str, *, status: int, message: str | None = None) -> None:
+        super().__init__(upstream, detail)
+        self.status = status
+        self.message = message
+
+
+class NotFound(ReplyError):
+    """It does not exist, or the credential in use may not see it: upstreams do not tell which."""
+
+    code = "not_found"
+
+
+class Gone(ReplyError):
+    """It existed and was removed."""
+
+    code = "gone"
+
+
+class CredentialRejected(ReplyError):
+    """The credential is wrong, revoked or expired."""
+
+    code = "upstream_credential_rejected"
+
+
+class Forbidden(ReplyError):
+    """The credential may not do this."""
+
+    code = "upstream_forbidden"
+
+
+class RateLimited(ReplyError):
+    """Upstream refuses for now. `retry_after_seconds` is how long from now, at least."""
+
+    code = "upstream_rate_limited"
+
+    def __init__(
+        self,
+        upstream: str,
+        detail: str,
+        *,
+        status: int,
+        retry_after_seconds: float,
+        message: str | None = None,
+        resource: str | None = None,
+    ) -> None:
+        super().__init__(upstream, detail, status=status, message=message)
+        self.retry_after_seconds = retry_after_seconds
+        self.resource = resource
+
+
+class PrimaryLimit(RateLimited):
+    """The quota of this credential and resource is spent until its reset."""
+
+    code = "upstream_quota_spent"
+
+
+class SecondaryLimit(RateLimited):
+    """Too many requests at once or too quickly."""
+
+    code = "upstream_secondary_limit"
+
+
+class LegallyUnavailable(ReplyError):
+    """Withheld for legal reasons."""
+
+    code = "unavailable_for_legal_reasons"
+
+
+class Conflict(ReplyError):
+    """The thing is in a state that has no answer to this (GitHub: an empty repository has no commits)."""
+
+    code = "conflict"
+
+
+class RequestRejected(ReplyError):
+    """Upstream does not accept the request as it stands."""
+
+    code = "upstream_rejected_request"
+
+
+class StillComputing(ReplyError):
+    """Upstream is preparing the answer; ask again after `retry_after_seconds`."""
+
+    code = "upstream_still_computing"
+
+    def __init__(self, upstream: str, detail: str, *, status: int, retry_after_seconds: float) -> None:
+        super().__init__(upstream, detail, status=status)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UpstreamFailed(ReplyError):
+    """Upstream answered with a server error of its own."""
+
+    code = "upstream_failed"
+
+
+class UnexpectedReply(ReplyError):
+    """A status that makes no sense for what was asked."""
+
+    code = "upstream_unexpected_status"

@@ -1,0 +1,46 @@
+"""Who asks, as the upstream will see it: resolved once at the edge, opened only by the credentials stage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SealedCredential:
+    """Header fields that authorise a request, kept where no log line, repr or pickle shows them.
+
+    Only the credentials stage calls `reveal()`. Everything above it handles the seal.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = dict(fields)
+
+    def reveal(self) -> Mapping[str, str]:
+        """The header fields in clear: for the credentials stage alone."""
+        return self._fields
+
+    def __repr__(self) -> str:
+        return "SealedCredential(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a sealed credential does not leave its process")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One credential's private corner of everything that is remembered.
+
+    Attributes:
+        partition: A name that never reveals the credential. Nothing fetched in one partition is shown in another.
+        credential: What authorises the request; `None` asks anonymously.
+    """
+
+    partition: str
+    credential: SealedCredential | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        return self.credential is None
+
+
+ANONYMOUS = Identity("anonymous")

@@ -1,0 +1,99 @@
+"""What transport asks about an upstream: its rules, as pure functions on values. Each client package implements it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from app.transport.exchange import Buffered, Headers, Request
+
+
+class Meaning(Enum):
+    """What a reply says, whatever status this upstream says it with."""
+
+    SUCCESS = auto()
+    REDIRECT = auto()
+    COMPUTING = auto()
+    PRIMARY_LIMIT = auto()
+    SECONDARY_LIMIT = auto()
+    CREDENTIAL_REJECTED = auto()
+    FORBIDDEN = auto()
+    NOT_FOUND = auto()
+    GONE = auto()
+    LEGALLY_UNAVAILABLE = auto()
+    CONFLICT = auto()
+    REJECTED = auto()
+    FAILURE = auto()
+    UNEXPECTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a dialect reads a reply.
+
+    Attributes:
+        meaning: What it says.
+        message: The upstream's own sentence about it, where its error body has one. May hold user text.
+        retry_after_seconds: For limits and computing: how long to wait, at least.
+        resource: For limits: the quota that is spent.
+    """
+
+    meaning: Meaning
+    message: str | None = None
+    retry_after_seconds: float | None = None
+    resource: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an upstream says of one quota of one credential.
+
+    Attributes:
+        resource: The upstream's name for it (`core`, `search`).
+        limit: Points in a window.
+        remaining: Points left.
+        used: Points spent.
+        reset_epoch_seconds: When the window ends; `None` where upstream does not say.
+    """
+
+    resource: str
+    limit: int
+    remaining: int
+    used: int
+    reset_epoch_seconds: int | None
+
+
+class Dialect(Protocol):
+    """One upstream's rules. Every method is pure; the clock is passed in."""
+
+    def request_headers(self) -> Mapping[str, str]:
+        """Header fields that every typed request carries (media type, API version)."""
+        ...
+
+    def credential_fields(self, token: str) -> Mapping[str, str]:
+        """The header fields with which `token` authorises a request."""
+        ...
+
+    def quota_resource(self, request: Request) -> str:
+        """Which quota the request is counted against."""
+        ...
+
+    def quotas(self, headers: Headers) -> tuple[Quota, ...]:
+        """What the reply's header fields say of quotas; empty where they say nothing."""
+        ...
+
+    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
+        """What the reply means."""
+        ...
+
+    def polling_delay_seconds(self, attempt: int) -> float | None:
+        """How long to wait before asking again for what is still being computed; `None`: give up.
+
+        Args:
+            attempt: 1 after the first such reply.
+        """
+        ...
+
+    def probe_target(self) -> str:
+        """A target that is cheap and free of quota, to learn whether upstream is there."""
+        ...

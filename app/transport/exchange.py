@@ -1,0 +1,177 @@
+"""Requests and replies as plain values: what every stage takes and returns. No aiohttp in here."""
+
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar, overload
+
+from multidict import CIMultiDict, MultiMapping
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.errors import HeadgateError, MalformedUpstreamReply, ReplyTooLarge
+
+Headers = MultiMapping[str]
+"""Header fields: repeated ones kept, names compared without case (RFC 9110 section 5)."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to one upstream.
+
+    Attributes:
+        method: In upper case.
+        target: Path and query relative to the upstream's base URL, percent-encoded, without a leading slash
+            (`repos/acme/rocket/issues?page=2`). Whatever it holds, it cannot name another origin.
+        headers: Without credentials: those are added by the credentials stage alone.
+        body: Bytes, or a stream that can be sent once.
+        follow_redirects: Typed calls follow them inside the origin; a mount relays them.
+        may_stream: Whether the asker can take a `Streamed` reply when the body is larger than what may be buffered.
+    """
+
+    method: str
+    target: str
+    headers: Headers = field(default_factory=CIMultiDict)
+    body: bytes | AsyncIterable[bytes] | None = None
+    follow_redirects: bool = False
+    may_stream: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Buffered:
+    """A whole reply.
+
+    Attributes:
+        upstream: Who answered, by its name in the configuration.
+        status: The HTTP status.
+        headers: As they came, Content-Encoding included.
+        body: The bytes as they came, possibly compressed.
+        decompressed_limit_bytes: What `content()` may become at most.
+    """
+
+    upstream: str
+    status: int
+    headers: Headers
+    body: bytes
+    decompressed_limit_bytes: int
+
+    def content(self) -> bytes:
+        """The body without its content coding (RFC 9110 section 8.4).
+
+        Raises:
+            ReplyTooLarge: It would be larger than `decompressed_limit_bytes`.
+            MalformedUpstreamReply: The coding is broken, or one that we did not ask for.
+        """
+        coding = self.headers.get("Content-Encoding", "").strip().lower()
+        if not coding or coding == "identity":
+            return self.body
+        if coding not in {"gzip", "x-gzip", "deflate"}:
+            raise MalformedUpstreamReply(self.upstream, f"{self.upstream} answered in a content coding not asked for")
+        return self._inflated()
+
+    def _inflated(self) -> bytes:
+        # 32 + 15: recognises gzip and zlib by their first bytes, at any window size.
+        inflater = zlib.decompressobj(wbits=47)
+        try:
+            content = inflater.decompress(self.body, self.decompressed_limit_bytes)
+            if inflater.unconsumed_tail or (not inflater.eof and inflater.decompress(b"", 1)):
+                raise ReplyTooLarge(
+                    self.upstream,
+                    f"the reply of {self.upstream} is larger than {self.decompressed_limit_bytes} bytes decompressed",
+                )
+        except zlib.error:
+            raise MalformedUpstreamReply(
+                self.upstream, f"the compressed body of {self.upstream}'s reply is broken"
+            ) from None
+        if not inflater.eof:
+            raise MalformedUpstreamReply(self.upstream, f"the compressed body of {self.upstream}'s reply is cut off")
+        return content
+
+    @overload
+    def parse(self, shape: type[_Model]) -> _Model: ...
+    @overload
+    def parse(self, shape: TypeAdapter[_T]) -> _T: ...
+    def parse(self, shape: type[BaseModel] | TypeAdapter[_T]) -> BaseModel | _T:
+        """The body as a model (or, by a TypeAdapter, as a tuple of models), validated straight from the bytes.
+
+        Raises:
+            MalformedUpstreamReply: Not JSON, or a field that the model needs is missing or of another type; names the
+                path of the first such field and never shows what stood there.
+        """
+        content = self.content()
+        try:
+            if isinstance(shape, TypeAdapter):
+                return shape.validate_json(content)
+            return shape.model_validate_json(content)
+        except ValidationError as error:
+            raise _malformed(self.upstream, error) from None
+
+
+class Streamed:
+    """A reply whose body is still arriving. Must be closed, or read to its end."""
+
+    __slots__ = ("_chunks", "_close", "_ended", "_on_end", "headers", "status", "upstream")
+
+    def __init__(
+        self,
+        upstream: str,
+        status: int,
+        headers: Headers,
+        chunks: AsyncIterator[bytes],
+        close: Callable[[], None],
+    ) -> None:
+        self.upstream = upstream
+        self.status = status
+        self.headers = headers
+        self._chunks = chunks
+        self._close = close
+        self._ended = False
+        self._on_end: list[Callable[[HeadgateError | None], None]] = []
+
+    def on_end(self, settle: Callable[[HeadgateError | None], None]) -> None:
+        """Calls `settle` once, when the body has ended: with the error that ended it, or None."""
+        self._on_end.append(settle)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it came, in pieces.
+
+        Raises:
+            Disconnected, UpstreamTimeout: The body did not arrive whole.
+        """
+        error: HeadgateError | None = None
+        try:
+            async for chunk in self._chunks:
+                yield chunk
+        except HeadgateError as caught:
+            error = caught
+            raise
+        finally:
+            self._end(error)
+
+    def close(self) -> None:
+        """Gives the connection back, or breaks it off when the body has not been read. Safe to call twice."""
+        self._end(None)
+
+    def _end(self, error: HeadgateError | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            self._close()
+        finally:
+            for settle in self._on_end:
+                settle(error)
+
+
+Reply = Buffered | Streamed
+
+
+def _malformed(upstream: str, error: ValidationError) -> MalformedUpstreamReply:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return MalformedUpstreamReply(upstream, f"{upstream} answered something that is not JSON")
+    path = ".".join(str(part) for part in first["loc"])
+    problem = "is missing" if first["type"] == "missing" else "has an unexpected type"
+    return MalformedUpstreamReply(upstream, f"{path or 'the reply'} {problem} in the reply of {upstream}", path or None)

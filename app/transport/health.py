@@ -1,0 +1,45 @@
+"""What this worker has seen of one upstream: kept by telemetry, shown by the status service."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from app.transport.dialect import Quota
+
+LATENCY_SAMPLES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as it was seen. `code` and `detail` are those of the HeadgateError; `detail` holds no secret."""
+
+    code: str
+    detail: str
+    at_epoch_seconds: float
+
+
+@dataclass(slots=True)
+class Health:
+    """The state of one upstream as this worker knows it. Nothing here is asked for: it is what passed by.
+
+    Attributes:
+        reachable: Whether the last exchange got a reply; None before the first.
+        known_at_epoch_seconds: When that was.
+        last_failure: The last error, or 5xx; it stays after a success.
+        quotas: The newest quota of the upstream's own credential, per resource.
+        requests: Exchanges so far.
+        latencies_seconds: Of the last replies, oldest first.
+    """
+
+    reachable: bool | None = None
+    known_at_epoch_seconds: float | None = None
+    last_failure: Failure | None = None
+    quotas: dict[str, Quota] = field(default_factory=dict)
+    requests: int = 0
+    latencies_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCY_SAMPLES))
+
+    def latency_seconds(self, quantile: float) -> float | None:
+        """The `quantile` (0 to 1) of the last replies' latencies; None while there are none."""
+        if not self.latencies_seconds:
+            return None
+        ordered = sorted(self.latencies_seconds)
+        return ordered[min(len(ordered) - 1, int(quantile * len(ordered)))]

@@ -1,0 +1,78 @@
+"""Follows redirects of typed calls inside the upstream's own origin: each hop is a request like any other."""
+
+from urllib.parse import urljoin, urlsplit
+
+from app.errors import RedirectRefused
+from app.transport.exchange import Buffered, Reply, Request
+from app.transport.stage import Stage
+
+FOLLOWED = frozenset({301, 302, 303, 307, 308})
+MAX_HOPS = 5
+
+
+def redirected_target(base_url: str, target: str, location: str) -> str | None:
+    """Where `location`, given in answer to `target`, points to, relative to `base_url`; None when it leaves it.
+
+    Args:
+        base_url: The upstream's base URL, ending in `/`.
+        target: What was asked, relative to it.
+        location: The field's value: absolute, or relative to what was asked (RFC 9110 section 10.2.2).
+    """
+    there = urlsplit(urljoin(base_url + target, location))
+    base = urlsplit(base_url)
+    if (there.scheme, there.netloc) != (base.scheme, base.netloc) or not there.path.startswith(base.path):
+        return None
+    relative = there.path.removeprefix(base.path)
+    return f"{relative}?{there.query}" if there.query else relative
+
+
+class Redirects:
+    """Follows up to `MAX_HOPS` redirects of GET and HEAD requests that ask for it.
+
+    Raises:
+        RedirectRefused: The redirect leaves the origin or the base path, goes in a circle, or never ends.
+    """
+
+    def __init__(self, following: Stage, upstream: str, base_url: str) -> None:
+        self._following = following
+        self._upstream = upstream
+        self._base_url = base_url
+
+    async def send(self, request: Request) -> Reply:
+        reply = await self._following.send(request)
+        if reply.status not in FOLLOWED or not request.follow_redirects:
+            return reply
+        if request.method not in {"GET", "HEAD"}:
+            return reply
+        return await self._followed(request, reply)
+
+    async def _followed(self, request: Request, reply: Reply) -> Reply:
+        seen = {request.target}
+        for _ in range(MAX_HOPS):
+            target = self._next(request, reply)
+            if target in seen:
+                raise RedirectRefused(self._upstream, f"{self._upstream} redirects in a circle")
+            seen.add(target)
+            request = Request(
+                request.method, target, request.headers, follow_redirects=True, may_stream=request.may_stream
+            )
+            reply = await self._following.send(request)
+            if reply.status not in FOLLOWED:
+                return reply
+        self._discard(reply)
+        raise RedirectRefused(self._upstream, f"{self._upstream} redirects more than {MAX_HOPS} times")
+
+    def _next(self, request: Request, reply: Reply) -> str:
+        self._discard(reply)
+        location = reply.headers.get("Location")
+        if location is None:
+            raise RedirectRefused(self._upstream, f"{self._upstream} redirects without saying where to")
+        target = redirected_target(self._base_url, request.target, location)
+        if target is None:
+            raise RedirectRefused(self._upstream, f"{self._upstream} redirects to somewhere else")
+        return target
+
+    @staticmethod
+    def _discard(reply: Reply) -> None:
+        if not isinstance(reply, Buffered):
+            reply.close()

@@ -1,0 +1,112 @@
+"""Where the one `ClientSession` of an upstream lives.
+
+A `ClientSession` belongs to the event loop in which it is made, and a worker has no loop yet when its objects are
+put together. So the object that everybody holds is made without a loop (it is a plain value, injected like any
+other), and the session inside it is opened when the worker starts and closed when its last request has drained.
+"""
+
+import logging
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from app.errors import SessionNotOpen
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to connect to one upstream.
+
+    Attributes:
+        user_agent: Sent with every request that brings none.
+        connect_seconds: For a connection to be made, waiting for the pool included.
+        read_seconds: Between two arrivals of bytes.
+        connections: The size of the pool.
+        keepalive_seconds: How long an idle connection is kept.
+        proxy: URL of an outgoing proxy, possibly with credentials.
+        ca_file: PEM file with the private authority that signed upstream's certificate.
+    """
+
+    user_agent: str
+    connect_seconds: float
+    read_seconds: float
+    connections: int
+    keepalive_seconds: float
+    proxy: str | None = None
+    ca_file: Path | None = None
+
+
+class UpstreamSession:
+    """Holds the session of one upstream from start-up to shut-down."""
+
+    def __init__(self, upstream: str, connection: Connection) -> None:
+        self.upstream = upstream
+        self._connection = connection
+        self._client: aiohttp.ClientSession | None = None
+
+    @property
+    def client(self) -> aiohttp.ClientSession:
+        """The open session.
+
+        Raises:
+            SessionNotOpen: Before `open()` or after `close()`.
+        """
+        if self._client is None:
+            raise SessionNotOpen(f"the session of {self.upstream} is not open")
+        return self._client
+
+    async def open(self) -> None:
+        """Makes the session in the running loop. No connection is made yet: upstream may be down."""
+        connection = self._connection
+        client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=connection.connections,
+                keepalive_timeout=connection.keepalive_seconds,
+                ssl=_trusted(connection.ca_file),
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=None,  # the wire stage sets the limit of each request, the caller's deadline included
+                connect=connection.connect_seconds,
+                sock_read=connection.read_seconds,
+            ),
+            headers={"User-Agent": connection.user_agent, "Accept-Encoding": "gzip"},
+            skip_auto_headers=("Content-Type",),
+            cookie_jar=aiohttp.DummyCookieJar(),  # a jar would replay one caller's Set-Cookie for another
+            auto_decompress=False,  # bodies stay as they came: cheaper to keep, and safe from gzip bombs
+            proxy=connection.proxy,
+        )
+        # aiohttp sends an idempotent request a second time, unasked, when a kept connection turns out to be dead.
+        # Whether to ask again is the retry stage's decision. A test pins this private name.
+        client._retry_connection = False  # noqa: SLF001
+        self._client = client
+        logger.info("session opened upstream=%s pid=%d", self.upstream, os.getpid())
+
+    async def close(self) -> None:
+        """Closes the session and its connections; requests in flight would fail, so drain first."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+            logger.info("session closed upstream=%s pid=%d", self.upstream, os.getpid())
+
+
+async def open_sessions(sessions: Mapping[str, UpstreamSession]) -> AsyncIterator[None]:
+    """The container's managed resource: all sessions of a worker, opened in its loop and closed with it.
+
+    When one cannot be opened (an unreadable CA file), those opened before it are closed and the error goes up.
+    """
+    async with AsyncExitStack() as stack:
+        for session in sessions.values():
+            await session.open()
+            stack.push_async_callback(session.close)
+        yield
+
+
+def _trusted(ca_file: Path | None) -> ssl.SSLContext | bool:
+    return True if ca_file is None else ssl.create_default_context(cafile=str(ca_file))

@@ -1,0 +1,132 @@
+"""The innermost stage: aiohttp. Sends what it is given and keeps the body as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from app.call import current_call
+from app.errors import DeadlineExceeded, RedirectRefused, ReplyTooLarge, TransportError, UpstreamTimeout
+from app.transport.exchange import Buffered, Reply, Request, Streamed
+from app.transport.session import UpstreamSession
+from app.transport.translation import translated
+
+
+@dataclass(frozen=True, slots=True)
+class WireLimits:
+    """What one request may take.
+
+    Attributes:
+        connect_seconds: As in `Connection`; named in the error.
+        read_seconds: As in `Connection`; named in the error.
+        total_seconds: From sending to the last byte of a buffered body.
+        buffered_bytes: The largest body that is buffered, as it comes (compressed).
+        decompressed_bytes: The largest that a buffered body may become.
+    """
+
+    connect_seconds: float
+    read_seconds: float
+    total_seconds: float
+    buffered_bytes: int
+    decompressed_bytes: int
+
+
+class Wire:
+    """Sends requests through the upstream's one session.
+
+    Raises (besides the errors of `translated`):
+        DeadlineExceeded: The caller's deadline came before the end of the reply.
+        UpstreamTimeout: `total_seconds` did.
+        ReplyTooLarge: The body is past `buffered_bytes` and the request does not allow a stream.
+    """
+
+    def __init__(self, session: UpstreamSession, base_url: str, limits: WireLimits) -> None:
+        self._session = session
+        self._upstream = session.upstream
+        self._base_url = base_url
+        base = URL(base_url, encoded=True)
+        self._origin = base.origin()
+        self._base_path = base.raw_path
+        self._limits = limits
+
+    async def send(self, request: Request) -> Reply:
+        now = asyncio.get_running_loop().time()
+        deadline = current_call().deadline
+        if deadline <= now:
+            raise DeadlineExceeded(f"no time left to ask {self._upstream}")
+        until = min(deadline, now + self._limits.total_seconds)
+        try:
+            async with asyncio.timeout_at(until) as limit:
+                reply = await self._exchange(request)
+                if isinstance(reply, Streamed):
+                    limit.reschedule(None)  # a stream is bound by its idle time-out, not by a total
+                return reply
+        except aiohttp.ClientError as error:  # before TimeoutError: aiohttp's time-outs are both
+            raise self._translated(error) from None
+        except TimeoutError:
+            if until == deadline:
+                raise DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out") from None
+            raise UpstreamTimeout(self._upstream, "total", self._limits.total_seconds) from None
+
+    async def _exchange(self, request: Request) -> Reply:
+        response = await self._session.client.request(
+            request.method,
+            self._url(request.target),
+            headers=request.headers,
+            data=request.body,
+            allow_redirects=False,
+        )
+        try:
+            return await self._received(request, response)
+        except BaseException:
+            response.close()  # a connection with an unread rest must not go back to the pool
+            raise
+
+    def _url(self, target: str) -> URL:
+        url = URL(self._base_url + target, encoded=True)
+        if url.origin() != self._origin or not url.raw_path.startswith(self._base_path):
+            raise RedirectRefused(self._upstream, f"a target that leaves {self._upstream} was refused")
+        return url
+
+    async def _received(self, request: Request, response: aiohttp.ClientResponse) -> Reply:
+        bodiless = request.method == "HEAD" or response.status in {204, 304}
+        length = None if "Transfer-Encoding" in response.headers else response.content_length
+        cap = self._limits.buffered_bytes
+        if bodiless or (length is not None and length <= cap):
+            # The parser never lets more than Content-Length through, so that one read is bounded.
+            return self._buffered(response, await response.read())
+        pieces: list[bytes] = []
+        if length is None:
+            size = 0
+            async for piece in response.content.iter_any():
+                pieces.append(piece)
+                size += len(piece)
+                if size > cap:
+                    break
+            else:
+                return self._buffered(response, b"".join(pieces))
+        if not request.may_stream:
+            raise ReplyTooLarge(self._upstream, f"the reply of {self._upstream} is larger than {cap} bytes")
+        return Streamed(self._upstream, response.status, response.headers, self._rest(pieces, response), response.close)
+
+    def _buffered(self, response: aiohttp.ClientResponse, body: bytes) -> Buffered:
+        return Buffered(self._upstream, response.status, response.headers, body, self._limits.decompressed_bytes)
+
+    async def _rest(self, first: list[bytes], response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        for piece in first:
+            yield piece
+        try:
+            async for piece in response.content.iter_any():
+                yield piece
+        except aiohttp.ClientError as error:
+            raise self._translated(error) from None
+
+    def _translated(self, error: aiohttp.ClientError) -> TransportError:
+        return translated(
+            error,
+            self._upstream,
+            connect_seconds=self._limits.connect_seconds,
+            read_seconds=self._limits.read_seconds,
+        )

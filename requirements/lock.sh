@@ -1,0 +1,14 @@
+#!/bin/sh
+# Writes requirements/{runtime,build,dev}.txt: every interpreter we claim, hashes, no index URL.
+set -eu
+cd "$(dirname "$0")/.."
+UV=${UV:-uv}
+compile() {
+  output=$1
+  shift
+  "$UV" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-header --no-annotate --no-emit-find-links --output-file "requirements/$output" "$@"
+}
+compile runtime.txt pyproject.toml
+compile build.txt --group build --constraint requirements/runtime.txt
+compile dev.txt --group dev --constraint requirements/runtime.txt
