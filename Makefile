@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock bench clean
+.PHONY: help demo run test check format lock bench interpreters clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ run: $(VENV)/runtime.stamp ## the gateway in front of live GitHub (GITHUB_TOKEN 
 	$(BIN)/headgate serve
 
 test: $(VENV)/dev.stamp ## all tests, with branch coverage of app/
-	$(BIN)/python tests/run.py
+	$(BIN)/pytest --cov --cov-report=term
 
 check: $(VENV)/dev.stamp ## what CI runs: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .
@@ -32,11 +32,14 @@ format: $(VENV)/dev.stamp ## format and fix what can be fixed
 bench: $(VENV)/dev.stamp ## measure, side by side in one run (needs wrk)
 	$(BIN)/python -m benchmarks
 
+interpreters: $(VENV)/dev.stamp ## the tests on every other interpreter that we claim and that is at hand
+	sh tests/interpreters.sh
+
 lock: $(VENV)/dev.stamp ## renew requirements/*.txt from pyproject.toml
-	sh requirements/lock.sh
+	UV=$(BIN)/uv sh requirements/lock.sh
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) var .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* var .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

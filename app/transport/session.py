@@ -8,8 +8,6 @@ other), and the session inside it is opened when the worker starts and closed wh
 import logging
 import os
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,18 +92,6 @@ class UpstreamSession:
         if client is not None:
             await client.close()
             logger.info("session closed upstream=%s pid=%d", self.upstream, os.getpid())
-
-
-async def open_sessions(sessions: Mapping[str, UpstreamSession]) -> AsyncIterator[None]:
-    """The container's managed resource: all sessions of a worker, opened in its loop and closed with it.
-
-    When one cannot be opened (an unreadable CA file), those opened before it are closed and the error goes up.
-    """
-    async with AsyncExitStack() as stack:
-        for session in sessions.values():
-            await session.open()
-            stack.push_async_callback(session.close)
-        yield
 
 
 def _trusted(ca_file: Path | None) -> ssl.SSLContext | bool:

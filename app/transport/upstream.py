@@ -1,6 +1,7 @@
 """One upstream as the layers above see it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from app.transport.dialect import Dialect
@@ -34,3 +35,15 @@ class Upstream:
 
 Upstreams = Mapping[str, Upstream]
 """All upstreams of the configuration, by name, in its order."""
+
+
+async def open_sessions(upstreams: Upstreams) -> AsyncIterator[None]:
+    """The container's managed resource: a worker's sessions, one per upstream, opened in its loop, closed with it.
+
+    When one cannot be opened (an unreadable CA file), those opened before it are closed and the error goes up.
+    """
+    async with AsyncExitStack() as stack:
+        for upstream in upstreams.values():
+            await upstream.session.open()
+            stack.push_async_callback(upstream.session.close)
+        yield

@@ -1,0 +1,18 @@
+"""The web API: one blueprint per resource. Each parses the request, calls one service and writes the answer."""
+
+from sanic import Blueprint
+
+from app.api import commits, health, issues, organizations, pages, pulls, repositories, search, upstreams, users
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    repositories.blueprint,
+    commits.blueprint,
+    issues.blueprint,
+    pulls.blueprint,
+    users.blueprint,
+    organizations.blueprint,
+    search.blueprint,
+    pages.blueprint,
+    upstreams.blueprint,
+    health.blueprint,
+)

@@ -1,0 +1,61 @@
+"""How a slice of a list is written: its items, and the URLs of its neighbours in the body and as a Link field."""
+
+import re
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+from sanic import HTTPResponse
+
+from app.api.edge import EdgeRequest
+from app.services.answers.answer import CountedSlice, Slice
+
+T = TypeVar("T")
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+class Listing(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[T, ...]
+    next: str | None = Field(description="The URL of the next page; null on the last.")
+    previous: str | None = Field(description="The URL of the page before; null on the first.")
+
+
+class CountedListing(Listing[T], Generic[T]):
+    """A page of a list whose length is known."""
+
+    total: int = Field(description="How many items all pages hold.")
+    incomplete: bool = Field(description="Whether upstream gave up before it had seen everything.")
+
+
+def list_response(request: EdgeRequest, part: Slice[Any], public_url: str | None) -> HTTPResponse:
+    """The answer for a page of a list.
+
+    Args:
+        request: What was asked: its neighbours are asked for in the same way.
+        part: The page.
+        public_url: What the gateway is called from outside; None: as the caller addressed it.
+    """
+    after = _neighbour(request, part.query.page + 1, public_url) if part.more else None
+    before = _neighbour(request, part.query.page - 1, public_url) if part.query.page > 1 else None
+    body: dict[str, Any] = {"items": part.items, "next": after, "previous": before}
+    if isinstance(part, CountedSlice):
+        body |= {"total": part.total, "incomplete": part.incomplete}
+    link = ", ".join(f'<{url}>; rel="{relation}"' for url, relation in ((after, "next"), (before, "prev")) if url)
+    return HTTPResponse(to_json(body), content_type="application/json", headers={"Link": link} if link else None)
+
+
+def _neighbour(request: EdgeRequest, page: int, public_url: str | None) -> str:
+    query = dict(parse_qsl(request.query_string)) | {"page": str(page)}
+    return f"{_origin(request) if public_url is None else public_url.rstrip('/')}{request.path}?{urlencode(query)}"
+
+
+def _origin(request: EdgeRequest) -> str:
+    """Scheme and host as the caller wrote them; empty, so that the URL is relative, when that is no host."""
+    host = request.headers.get("host", "")
+    return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else ""

@@ -1,0 +1,147 @@
+"""What turns a method of a service into an endpoint: parameters parsed and named, the answer written.
+
+An endpoint is declared in this order, outermost first (another order injects nothing, in silence; start-up checks):
+
+    @blueprint.route("/<owner>/<repo>/tags", methods=READ)
+    @inject
+    @operation("Tags", answers=Slice[Tag])
+    async def tags(
+        owner: Owner, repo: Repo, query: PageQuery, tags: Annotated[TagService, Provide["tags"]]
+    ) -> Slice[Tag]:
+        return await tags.tags(owner, repo, query)
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from dependency_injector.wiring import Provide
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, to_json
+from sanic import HTTPResponse
+
+from app.api.edge import EdgeRequest
+from app.api.listing import list_response
+from app.errors import InvalidRequest, ParameterFault
+from app.services.answers.answer import Answer, Slice
+from app.services.queries import NoQuery
+
+QueryT = TypeVar("QueryT", bound=BaseModel)
+
+READ = ("GET", "HEAD")
+"""The methods of everything that is only read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an endpoint promises: the source of its part of the OpenAPI document.
+
+    Attributes:
+        summary: A title.
+        description: More about it, in Markdown; may be empty.
+        answers: The type of its answer: an `Answer`, a union of them, or a `Slice` of one.
+        path_parameters: By name.
+        query: The model of its query string.
+    """
+
+    summary: str
+    description: str
+    answers: Any
+    path_parameters: Mapping[str, TypeAdapter[Any]]
+    query: type[BaseModel]
+
+
+Endpoint = Callable[..., Awaitable[Answer | Slice[Any]]]
+
+
+def operation(summary: str, *, answers: Any) -> Callable[[Endpoint], Callable[..., Awaitable[HTTPResponse]]]:
+    """Declares an endpoint. Its parameter `query` is parsed from the query string; others without a default that are
+    not injected are parts of the path. The docstring becomes the description.
+    """
+
+    def declare(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
+        query_model, path_parameters = _parameters(endpoint)
+        described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model)
+
+        @wraps(endpoint)
+        async def respond(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
+            for name, adapter in path_parameters.items():
+                arguments[name] = _path_value(name, arguments[name], adapter)
+            query = parse_query(request.query_string, query_model)
+            if query_model is not NoQuery:
+                arguments["query"] = query
+            answer = await endpoint(**arguments)
+            if isinstance(answer, Slice):
+                return list_response(request, answer, request.app.public_url)
+            return HTTPResponse(to_json(answer), content_type="application/json")
+
+        respond.operation = described  # type: ignore[attr-defined]
+        return respond
+
+    return declare
+
+
+def _parameters(endpoint: Endpoint) -> tuple[type[BaseModel], dict[str, TypeAdapter[Any]]]:
+    query_model: type[BaseModel] = NoQuery
+    path_parameters: dict[str, TypeAdapter[Any]] = {}
+    for name, parameter in inspect.signature(endpoint).parameters.items():
+        if name == "query":
+            query_model = parameter.annotation
+        elif not _is_injected(parameter.annotation):
+            path_parameters[name] = TypeAdapter(parameter.annotation)
+    return query_model, path_parameters
+
+
+def _is_injected(annotation: Any) -> bool:
+    return any(isinstance(note, type(Provide[""])) for note in getattr(annotation, "__metadata__", ()))
+
+
+def _path_value(name: str, written: str, adapter: TypeAdapter[Any]) -> Any:
+    """A part of the path in clear text and of its type."""
+    try:
+        return adapter.validate_python(unquote(written, errors="strict"))
+    except UnicodeDecodeError:
+        raise InvalidRequest([ParameterFault("path", name, "is not UTF-8")]) from None
+    except ValidationError as error:
+        raise InvalidRequest([ParameterFault("path", name, _said(error.errors()[0]))]) from None
+
+
+def parse_query(query_string: str, model: type[QueryT]) -> QueryT:
+    """The query string as a `model`.
+
+    Raises:
+        InvalidRequest: Names every parameter that is unknown, given twice, missing or out of its bounds.
+    """
+    if not query_string and not any(field.is_required() for field in model.model_fields.values()):
+        return model()
+    values: dict[str, str] = {}
+    faults: list[ParameterFault] = []
+    for name, value in parse_qsl(query_string, keep_blank_values=True):
+        if name in values:
+            faults.append(ParameterFault("query", name, "is given more than once"))
+        values[name] = value
+    try:
+        query = model.model_validate(values)
+    except ValidationError as error:
+        faults += [
+            ParameterFault("query", ".".join(str(part) for part in fault["loc"]), _said(fault))
+            for fault in error.errors(include_url=False)
+        ]
+        raise InvalidRequest(faults) from None
+    if faults:
+        raise InvalidRequest(faults)
+    return query
+
+
+def _said(fault: ErrorDetails) -> str:
+    """Pydantic's finding in a caller's words, without the value."""
+    match fault["type"]:
+        case "extra_forbidden":
+            return "is not a parameter of this resource"
+        case "missing":
+            return "is required"
+        case _:
+            return fault["msg"].removeprefix("Input ").removeprefix("Value error, ")

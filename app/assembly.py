@@ -1,0 +1,87 @@
+"""From an upstream's settings to its session and its stages: the one place where the names of the settings meet the
+arguments of the constructors. The container calls it; nothing else does.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app import __version__
+from app.errors import NotConfigured
+from app.identity import Identity, SealedCredential
+from app.settings import Settings, UpstreamSettings
+from app.transport.dialect import Dialect
+from app.transport.exchange import Reply, Request
+from app.transport.health import Health
+from app.transport.pipeline import build_pipeline
+from app.transport.session import Connection, UpstreamSession
+from app.transport.upstream import Upstream, Upstreams
+from app.transport.wire import WireLimits
+
+Dialects = Mapping[str, Callable[[Any], Dialect]]
+"""How the dialect of each kind is made from an upstream's settings."""
+
+
+def assemble(settings: Settings, dialects: Dialects) -> Upstreams:
+    """Every upstream of the settings, its session still closed."""
+    return {
+        name: _assembled(name, upstream, dialects[upstream.kind](upstream))
+        for name, upstream in settings.upstreams.items()
+    }
+
+
+def serving(kind: str, upstreams: Upstreams, settings: Settings, dialects: Dialects) -> Upstream:
+    """The upstream that serves the typed API of a kind; where there is none, one that answers NotConfigured."""
+    name = settings.serving(kind)
+    if name is not None:
+        return upstreams[name]
+    return Upstream(
+        name=kind,
+        kind=kind,
+        base_url="http://not-configured.invalid/",
+        dialect=dialects["http"](None),
+        transport=_NotConfigured(kind),
+        session=UpstreamSession(kind, Connection("", 1, 1, 1, 1)),
+    )
+
+
+def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect) -> Upstream:
+    timeouts, limits = settings.timeouts, settings.limits
+    session = UpstreamSession(
+        name,
+        Connection(
+            user_agent=settings.user_agent or f"headgate/{__version__}",
+            connect_seconds=timeouts.connect_seconds,
+            read_seconds=timeouts.read_seconds,
+            connections=settings.pool.connections,
+            keepalive_seconds=settings.pool.keepalive_seconds,
+            proxy=None if settings.proxy is None else settings.proxy.get_secret_value(),
+            ca_file=settings.ca_file,
+        ),
+    )
+    wire_limits = WireLimits(
+        connect_seconds=timeouts.connect_seconds,
+        read_seconds=timeouts.read_seconds,
+        total_seconds=timeouts.total_seconds,
+        buffered_bytes=limits.buffered_bytes,
+        decompressed_bytes=limits.decompressed_bytes,
+    )
+    health = Health()
+    own = _own_identity(name, settings, dialect)
+    transport = build_pipeline(session, settings.base_url, wire_limits, dialect, own, health)
+    return Upstream(name, settings.kind, settings.base_url, dialect, transport, session, health)
+
+
+def _own_identity(name: str, settings: UpstreamSettings, dialect: Dialect) -> Identity:
+    """The partition is the upstream's name and not the token's hash, so that it survives the token's rotation."""
+    if settings.credential is None:
+        return Identity(f"gateway:{name}:anonymous")
+    fields = dialect.credential_fields(settings.credential.get_secret_value())
+    return Identity(f"gateway:{name}", SealedCredential(fields))
+
+
+class _NotConfigured:
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    async def send(self, request: Request) -> Reply:
+        raise NotConfigured(f"this gateway has no upstream of kind {self._kind}")

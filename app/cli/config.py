@@ -1,0 +1,95 @@
+"""`headgate config check | show | schema`: looking at a configuration without starting anything."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TextIO
+
+from app.settings import InvalidSettings, Loaded, effective_values, json_schema, load_settings, written
+
+VALID: Final = 0
+INVALID: Final = 2
+_NOTHING_GIVEN: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def check(
+    *,
+    config_path: Path | None,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    command_line: Mapping[str, Any] = _NOTHING_GIVEN,
+    output: TextIO,
+    errors: TextIO,
+) -> int:
+    """Says whether the configuration is valid: 0, or 2 with one line per fault on `errors`. Connects to nothing."""
+    loaded = _load(config_path, environ, working_directory, command_line, errors)
+    if loaded is None:
+        return INVALID
+    names = list(loaded.settings.upstreams)
+    file = loaded.file or "the packaged defaults, since there is no file"
+    count = f"{len(names)} upstream{'s' * (len(names) != 1)} ({', '.join(names)})"
+    print(f"configuration is valid: {file}, {count}", file=output)
+    return VALID
+
+
+def show(
+    *,
+    config_path: Path | None,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    command_line: Mapping[str, Any] = _NOTHING_GIVEN,
+    as_json: bool = False,
+    output: TextIO,
+    errors: TextIO,
+) -> int:
+    """Lists every setting with the value in effect and where it came from; secrets are masked.
+
+    As JSON: an object of `{"value": …, "source": …}` by path; byte sizes are numbers there.
+    """
+    loaded = _load(config_path, environ, working_directory, command_line, errors)
+    if loaded is None:
+        return INVALID
+    values = list(effective_values(loaded.settings))
+    if as_json:
+        listing = {path: {"value": value, "source": str(loaded.source(path))} for path, value in values}
+        print(json.dumps(listing, indent=2, default=str), file=output)  # str: paths
+        return VALID
+    texts = [(path, written(value, path)) for path, value in values]
+    longest_path = max(len(path) for path, _ in texts)
+    longest_value = max(len(text) for _, text in texts)
+    for path, text in texts:
+        print(f"{path:<{longest_path}} = {text:<{longest_value}}  # {loaded.source(path)}", file=output)
+    return VALID
+
+
+def schema(*, output: TextIO) -> int:
+    """Prints the JSON schema of the YAML file. config/headgate.schema.json is a copy of it."""
+    print(json.dumps(json_schema(), indent=2), file=output)
+    return VALID
+
+
+def _load(
+    config_path: Path | None,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    command_line: Mapping[str, Any],
+    errors: TextIO,
+) -> Loaded | None:
+    """The configuration; None after its faults were printed. What was ignored is printed in either case."""
+    try:
+        loaded = load_settings(
+            config_path=config_path, environ=environ, command_line=command_line, working_directory=working_directory
+        )
+    except InvalidSettings as invalid:
+        _print_warnings(invalid.warnings, errors)
+        for fault in invalid.faults:
+            print(fault, file=errors)
+        return None
+    _print_warnings(loaded.warnings, errors)
+    return loaded
+
+
+def _print_warnings(warnings: tuple[str, ...], errors: TextIO) -> None:
+    for warning in warnings:
+        print(f"warning: {warning}", file=errors)

@@ -1,0 +1,65 @@
+"""`headgate serve`: binds the socket, starts the workers, and waits for them."""
+
+import socket
+from functools import partial
+from typing import TextIO
+
+from sanic import Sanic
+from sanic.worker.loader import AppLoader
+
+from app import __version__
+from app.server import worker_app
+from app.settings import Loaded, Settings
+
+BACKLOG = 1024
+
+
+def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") -> int:
+    """Serves until SIGTERM or SIGINT; then lets requests in flight finish, and answers 0.
+
+    Args:
+        loaded: The settings and where they came from.
+        output: For the banner.
+        errors: For what keeps it from starting.
+        welcome: Printed below the banner; `{url}` in it is where it listens.
+    """
+    settings = loaded.settings
+    try:
+        listener = _bound(settings.server.host, settings.server.port)
+    except OSError as error:
+        reason = error.strerror or "it cannot be listened on"
+        print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
+        return 1
+    factory = partial(worker_app, settings)
+    app = factory()  # here for its checks; every worker makes its own
+    app.prepare(
+        sock=listener,
+        workers=settings.server.workers,
+        access_log=settings.server.access_log,
+        backlog=BACKLOG,
+        motd=False,
+    )
+    print(_banner(settings, listener), file=output, flush=True)
+    if welcome:
+        print(welcome.format(url=_url(settings, listener)), file=output, flush=True)
+    Sanic.serve(primary=app, app_loader=AppLoader(factory=factory))
+    return 0
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def _url(settings: Settings, listener: socket.socket) -> str:
+    host, port = settings.server.host, listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _banner(settings: Settings, listener: socket.socket) -> str:
+    upstreams = ", ".join(f"{name} ({upstream.base_url})" for name, upstream in settings.upstreams.items())
+    workers = settings.server.workers
+    return (
+        f"Headgate {__version__} listens on {_url(settings, listener)} with {workers} worker{'s' * (workers > 1)}; "
+        f"upstreams: {upstreams}"
+    )

@@ -1,0 +1,57 @@
+"""The composition root: settings → sessions → transports → clients → services. Read it from top to bottom."""
+
+from time import time
+
+from dependency_injector import containers, providers
+
+from app.assembly import assemble, serving
+from app.clients.facebook import FacebookClient, FacebookDialect
+from app.clients.github import GitHubClient, GitHubDialect
+from app.clients.http import PlainDialect
+from app.services.commits import CommitService
+from app.services.issues import IssueService
+from app.services.organizations import OrganizationService
+from app.services.pages import PageService
+from app.services.repositories import RepositoryService
+from app.services.search import SearchService
+from app.services.upstreams import UpstreamService
+from app.services.users import UserService
+from app.settings import Settings
+from app.transport.upstream import open_sessions
+
+
+class Container(containers.DeclarativeContainer):
+    """One per worker. Nothing depends on the one async resource, so that everything resolves synchronously."""
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    # A kind of upstream: how its dialect is made from its settings.
+    dialects = providers.Object(
+        {
+            "github": lambda upstream: GitHubDialect(upstream.api_version),
+            "facebook": lambda _: FacebookDialect(),
+            "http": lambda _: PlainDialect(),
+        }
+    )
+
+    # One session and one transport per upstream of the configuration, however many it names.
+    upstreams = providers.Singleton(assemble, settings, dialects)
+    sessions = providers.Resource(open_sessions, upstreams)
+
+    # A typed client sends through the upstream that the configuration gives it. Tests override these.
+    github_client = providers.Singleton(
+        GitHubClient, providers.Callable(serving, "github", upstreams, settings, dialects)
+    )
+    facebook_client = providers.Singleton(
+        FacebookClient, providers.Callable(serving, "facebook", upstreams, settings, dialects)
+    )
+
+    # Services are factories: cheap to make, and an override of a client reaches them whatever was resolved before.
+    repositories = providers.Factory(RepositoryService, github_client)
+    commits = providers.Factory(CommitService, github_client)
+    issues = providers.Factory(IssueService, github_client)
+    users = providers.Factory(UserService, github_client)
+    organizations = providers.Factory(OrganizationService, github_client)
+    search = providers.Factory(SearchService, github_client)
+    pages = providers.Factory(PageService, facebook_client)
+    upstream_states = providers.Factory(UpstreamService, upstreams, providers.Object(time))

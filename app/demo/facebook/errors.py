@@ -1,0 +1,60 @@
+"""Graph's errors: https://developers.facebook.com/docs/graph-api/guides/error-handling/."""
+
+from typing import Any
+
+
+class GraphError(Exception):
+    """An answer in Graph's error shape; the trace id is added where it is sent."""
+
+    def __init__(
+        self, status: int, message: str, code: int, kind: str = "OAuthException", subcode: int | None = None
+    ) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self._message = message
+        self._code = code
+        self._kind = kind
+        self._subcode = subcode
+
+    def body(self, trace_id: str) -> dict[str, Any]:
+        shown: dict[str, Any] = {"message": self._message, "type": self._kind, "code": self._code}
+        if self._subcode is not None:
+            shown["error_subcode"] = self._subcode
+        return {"error": {**shown, "fbtrace_id": trace_id}}
+
+
+def invalid_token() -> GraphError:
+    return GraphError(400, "Invalid OAuth access token - Cannot parse access token", 190)
+
+
+def expired_token() -> GraphError:
+    message = "Error validating access token: Session has expired on Monday, 01-Jun-26 05:00:00 PDT."
+    return GraphError(400, message, 190, subcode=463)
+
+
+def unknown_alias(alias: str) -> GraphError:
+    return GraphError(404, f"(#803) Some of the aliases you requested do not exist: {alias}", 803)
+
+
+def unknown_id(number: str) -> GraphError:
+    return GraphError(
+        400,
+        f"Unsupported get request. Object with ID '{number}' does not exist, cannot be loaded due to missing "
+        "permissions, or does not support this operation. Please read the Graph API documentation at "
+        "https://developers.facebook.com/docs/graph-api",
+        100,
+        kind="GraphMethodException",
+        subcode=33,
+    )
+
+
+def unknown_field(name: str) -> GraphError:
+    return GraphError(400, f"(#100) Tried accessing nonexisting field ({name}) on node type (Page)", 100)
+
+
+def unsupported_method(method: str) -> GraphError:
+    return GraphError(400, f"Unsupported {method.lower()} request.", 100, kind="GraphMethodException")
+
+
+def limit_reached() -> GraphError:
+    return GraphError(403, "(#4) Application request limit reached", 4)

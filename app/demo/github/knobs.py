@@ -1,0 +1,20 @@
+"""What a test or a demo may set on the GitHub stand-in."""
+
+from dataclasses import dataclass, field
+
+from app.demo.github.quota import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """Settings of one stand-in; the defaults behave as api.github.com does."""
+
+    seed: int = 1
+    limits: Limits = field(default_factory=Limits)
+    revoked_tokens: frozenset[str] = frozenset()
+    revoked_prefix: str = "revoked"
+    stats_ready_after_asks: int = 2
+    stats_ready_after_seconds: float = 0.0
+    delay_seconds: float = 0.0
+    tick_seconds: float | None = None
+    gzip_from_bytes: int = 200

@@ -1,0 +1,83 @@
+"""The Sanic application: blueprints, errors, and the life of a worker."""
+
+import asyncio
+import logging
+from inspect import isawaitable
+from math import ceil
+from secrets import token_hex
+from typing import Any, cast
+
+from sanic import Request
+
+from app.api import BLUEPRINTS
+from app.api.edge import EdgeApp, EdgeRequest
+from app.api.error_handler import ProblemErrorHandler
+from app.container import Container
+from app.logs import configure_logs
+from app.settings import Settings
+from app.wiring import wire
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(container: Container, name: str | None = None) -> EdgeApp:
+    """An application on the container's services.
+
+    A test overrides what it wants to replace before or after (`container.github_client.override(…)`).
+
+    Args:
+        container: With its settings given.
+        name: In Sanic's registry, which belongs to the process; None: one that nobody else has.
+
+    Raises:
+        BadWiring: A handler would not get what it asks for.
+    """
+    settings: Settings = container.settings()
+    app = EdgeApp(
+        name or f"headgate-{token_hex(4)}",
+        request_class=cast("type[Request[Any, Any]]", EdgeRequest),
+        error_handler=ProblemErrorHandler(),
+        configure_logging=False,
+    )
+    app.deadline_seconds = settings.server.deadline_seconds
+    app.public_url = settings.server.public_url
+    app.ready = False
+    app.config.ACCESS_LOG = settings.server.access_log
+    app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.server.graceful_shutdown_seconds
+    # The call's deadline ends a request with an answer; Sanic's own limit, which answers nothing, comes later.
+    app.config.RESPONSE_TIMEOUT = ceil(settings.server.deadline_seconds) + 5
+    for blueprint in BLUEPRINTS:
+        app.blueprint(blueprint)
+    wire(app, container)
+    _give_life(app, container, settings)
+    return app
+
+
+def worker_app(settings: Settings) -> EdgeApp:
+    """What each worker process builds for itself: its own container, in its own process."""
+    configure_logs(access=settings.server.access_log)
+    return create_app(Container(settings=settings), "headgate")
+
+
+def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
+    """Opens the sessions before the first byte is served and closes them after the last request has drained."""
+
+    @app.before_server_start
+    async def open_resources(app: EdgeApp) -> None:
+        wire(app, container)  # once more: another application may have been wired since
+        opened = container.init_resources()
+        if isawaitable(opened):
+            await opened
+        app.ready = True
+
+    @app.before_server_stop
+    async def drain(app: EdgeApp) -> None:
+        app.ready = False
+        await asyncio.sleep(settings.server.drain_seconds)
+
+    @app.after_server_stop
+    async def close_resources(_: EdgeApp) -> None:
+        closed = container.shutdown_resources()
+        if isawaitable(closed):
+            await closed

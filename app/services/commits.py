@@ -1,0 +1,34 @@
+"""What callers ask about commits."""
+
+from app.clients.github import GitHubClient
+from app.services.absence import absence_of
+from app.services.answers.answer import Slice, slice_of
+from app.services.answers.commit import Commit, CommitWithChanges
+from app.services.queries import CommitQuery
+
+
+class CommitService:
+    """Commits of one repository, newest first."""
+
+    def __init__(self, github: GitHubClient) -> None:
+        self._github = github
+
+    async def commits(self, owner: str, repo: str, query: CommitQuery) -> Slice[Commit]:
+        with absence_of(f"repository {owner}/{repo}"):
+            page = await self._github.commits(
+                owner,
+                repo,
+                since=query.since,
+                until=query.until,
+                path=query.path,
+                author=query.author,
+                sha=query.ref,
+                page=query.page,
+                per_page=query.per_page,
+            )
+        return slice_of(page, query, Commit.of)
+
+    async def commit(self, owner: str, repo: str, ref: str) -> CommitWithChanges:
+        """By SHA, branch or tag."""
+        with absence_of(f"commit {ref} in {owner}/{repo}"):
+            return CommitWithChanges.of(await self._github.commit(owner, repo, ref))

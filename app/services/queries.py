@@ -1,0 +1,63 @@
+"""What callers may ask of lists: names, defaults and bounds. The API parses query strings into these."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_PER_PAGE = 100
+"""GitHub's own bound for `per_page`."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+
+
+class NoQuery(BaseModel):
+    """Takes no parameters: one that is misspelt or misplaced is refused, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PageQuery(NoQuery):
+    page: int = Field(1, ge=1, le=100_000, description="Which page, from 1.")
+    per_page: int = Field(30, ge=1, le=MAX_PER_PAGE, description="How many items on a page.")
+
+
+class RefQuery(NoQuery):
+    ref: Text | None = Field(None, description="A branch, tag or commit; the default branch where it is left out.")
+
+
+class CommitQuery(PageQuery):
+    since: datetime | None = Field(None, description="Only commits after this moment (RFC 3339).")
+    until: datetime | None = Field(None, description="Only commits before this moment (RFC 3339).")
+    path: Text | None = Field(None, description="Only commits that touch this path.")
+    author: Text | None = Field(None, description="Only commits of this login or e-mail address.")
+    ref: Text | None = Field(None, description="Begin at this branch, tag or commit.")
+
+
+class IssueQuery(PageQuery):
+    state: Literal["open", "closed", "all"] = Field("open", description="Which state.")
+    labels: Text | None = Field(None, description="Only those with all of these labels, separated by commas.")
+    since: datetime | None = Field(None, description="Only those updated after this moment (RFC 3339).")
+    sort: Literal["created", "updated", "comments"] = Field("created", description="What to sort by.")
+    direction: Literal["asc", "desc"] = Field("desc", description="Which way to sort.")
+
+
+class PullQuery(PageQuery):
+    state: Literal["open", "closed", "all"] = Field("open", description="Which state.")
+    sort: Literal["created", "updated", "popularity", "long-running"] = Field("created", description="What to sort by.")
+    direction: Literal["asc", "desc"] = Field("desc", description="Which way to sort.")
+
+
+class WorkflowRunQuery(PageQuery):
+    branch: Text | None = Field(None, description="Only runs on this branch.")
+
+
+class RepositoryQuery(PageQuery):
+    sort: Literal["created", "updated", "pushed", "full_name"] = Field("full_name", description="What to sort by.")
+    direction: Literal["asc", "desc"] | None = Field(
+        None, description="Which way to sort; by name ascending and by time descending where it is left out."
+    )
+
+
+class SearchQuery(PageQuery):
+    q: Text = Field(description="What to look for, in GitHub's search syntax.")

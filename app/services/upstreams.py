@@ -1,0 +1,97 @@
+"""How the upstreams are."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from app.call import Call, current_call, serving
+from app.errors import HeadgateError, NotConfigured
+from app.services.answers.answer import CountedSlice
+from app.services.answers.upstream import LastError, Latency, QuotaState, UpstreamState
+from app.services.queries import PageQuery
+from app.transport.dialect import Quota
+from app.transport.exchange import Request
+from app.transport.health import Health
+from app.transport.stage import send_buffered
+from app.transport.upstream import Upstream, Upstreams
+
+NEWS_SECONDS = 10.0
+"""For so long what was last seen of an upstream counts as known."""
+PROBE_SECONDS = 2.0
+"""So long a probe may take, unless the caller's deadline is sooner."""
+
+
+class UpstreamService:
+    """Tells what this worker has seen of each upstream, and probes those of which it has no fresh news.
+
+    A probe asks for what costs no quota, so that looking at the state never spends what the state is about.
+    """
+
+    def __init__(self, upstreams: Upstreams, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds since the epoch."""
+        self._upstreams = upstreams
+        self._clock = clock
+
+    async def upstreams(self) -> CountedSlice[UpstreamState]:
+        states = await asyncio.gather(*(self._state(upstream) for upstream in self._upstreams.values()))
+        return CountedSlice(tuple(states), PageQuery(), more=False, total=len(states))
+
+    async def upstream(self, name: str) -> UpstreamState:
+        if name not in self._upstreams:
+            raise NotConfigured(f"no upstream is configured under the name {name}")
+        return await self._state(self._upstreams[name])
+
+    async def _state(self, upstream: Upstream) -> UpstreamState:
+        if not self._has_news(upstream.health):
+            await self._probe(upstream)
+        return self._seen(upstream)
+
+    def _has_news(self, health: Health) -> bool:
+        known_at = health.known_at_epoch_seconds
+        return known_at is not None and self._clock() - known_at <= NEWS_SECONDS
+
+    @staticmethod
+    async def _probe(upstream: Upstream) -> None:
+        deadline = min(current_call().deadline, asyncio.get_running_loop().time() + PROBE_SECONDS)
+        request = Request("GET", upstream.dialect.probe_target())
+        with serving(Call(deadline=deadline)), suppress(HeadgateError):  # telemetry has noted what came of it
+            await send_buffered(upstream.transport, request)
+
+    def _seen(self, upstream: Upstream) -> UpstreamState:
+        health = upstream.health
+        failure = health.last_failure
+        return UpstreamState(
+            name=upstream.name,
+            kind=upstream.kind,
+            base_url=upstream.base_url,
+            # No news even after a probe: it did not answer within the probe's time.
+            reachable=self._has_news(health) and health.reachable is True,
+            checked_at=_moment(self._clock()),
+            last_error=None
+            if failure is None
+            else LastError(code=failure.code, detail=failure.detail, at=_moment(failure.at_epoch_seconds)),
+            requests=health.requests,
+            latency=Latency(
+                samples=len(health.latencies_seconds),
+                p50_seconds=health.latency_seconds(0.5),
+                p95_seconds=health.latency_seconds(0.95),
+                max_seconds=health.latency_seconds(1.0),
+            ),
+            quotas=tuple(_quota_state(quota) for _, quota in sorted(health.quotas.items())),
+        )
+
+
+def _quota_state(quota: Quota) -> QuotaState:
+    reset = quota.reset_epoch_seconds
+    return QuotaState(
+        resource=quota.resource,
+        limit=quota.limit,
+        remaining=quota.remaining,
+        used=quota.used,
+        reset_at=None if reset is None else _moment(reset),
+    )
+
+
+def _moment(epoch_seconds: float) -> datetime:
+    return datetime.fromtimestamp(epoch_seconds, UTC)

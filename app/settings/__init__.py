@@ -1,0 +1,48 @@
+"""The configuration: YAML file, environment over it, command line over both. `load_settings` is the way in."""
+
+from app.settings.faults import InvalidSettings, Origin, SettingsFault, Source
+from app.settings.loading import Loaded, load_settings
+from app.settings.models import Cache, Server, Settings
+from app.settings.reference import effective_values, json_schema, settings_table, written
+from app.settings.upstreams import (
+    FacebookUpstream,
+    GitHubUpstream,
+    HttpUpstream,
+    Limits,
+    Pool,
+    Retry,
+    Timeouts,
+    Upstream,
+    UpstreamCache,
+    UpstreamSettings,
+    typed_kinds,
+    upstream_kinds,
+)
+
+__all__ = [
+    "Cache",
+    "FacebookUpstream",
+    "GitHubUpstream",
+    "HttpUpstream",
+    "InvalidSettings",
+    "Limits",
+    "Loaded",
+    "Origin",
+    "Pool",
+    "Retry",
+    "Server",
+    "Settings",
+    "SettingsFault",
+    "Source",
+    "Timeouts",
+    "Upstream",
+    "UpstreamCache",
+    "UpstreamSettings",
+    "effective_values",
+    "json_schema",
+    "load_settings",
+    "settings_table",
+    "typed_kinds",
+    "upstream_kinds",
+    "written",
+]

@@ -1,0 +1,60 @@
+"""Wires the container into the handlers, and proves at start-up that every one of them got what it asks for.
+
+dependency-injector wires in silence: a name that does not exist, a handler outside the wired modules or decorators in
+the wrong order leave the handler with a marker instead of a service, and the answer is garbage.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any, cast, get_args
+
+from dependency_injector import containers, wiring
+from sanic import Sanic
+
+WIRED_PACKAGE = "app.api"
+
+
+class BadWiring(RuntimeError):
+    """A mistake in the code, never in the configuration. Lists every fault."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        super().__init__("handlers that would not get what they ask for:\n  " + "\n  ".join(faults))
+
+
+def wire(app: Sanic[Any, Any], container: containers.Container) -> None:
+    """Wires every handler of `app` to `container`. Wiring belongs to the process: the last one wired wins.
+
+    Raises:
+        BadWiring: A name is unknown, what it names has another type than annotated, or a handler was left unwired.
+    """
+    container.wire(packages=[WIRED_PACKAGE])
+    faults = [fault for route in app.router.routes for fault in _faults(route.handler, container)]
+    if faults:
+        raise BadWiring(dict.fromkeys(faults))
+
+
+def _faults(handler: Any, container: containers.Container) -> Iterator[str]:
+    where = f"{handler.__module__}.{handler.__qualname__}"
+    for parameter, kind, name in _injected(handler):
+        provider = cast(dict[str, Any], container.providers).get(name)
+        if provider is None:
+            yield f'{where}: {parameter} asks for "{name}", which the container does not have'
+        elif not isinstance(value := provider(), kind):
+            yield f'{where}: {parameter} is annotated {kind.__name__}, and "{name}" is a {type(value).__name__}'
+        elif parameter not in _bound(handler):
+            yield f"{where}: {parameter} was left unwired (the order is: route, then @inject; module in {WIRED_PACKAGE})"
+
+
+def _injected(handler: Any) -> Iterator[tuple[str, type, str]]:
+    """Each parameter that a handler wants injected: its name, its type, the name in the container."""
+    for parameter in inspect.signature(handler).parameters.values():
+        for note in getattr(parameter.annotation, "__metadata__", ()):
+            if isinstance(note, type(wiring.Provide[""])):
+                yield parameter.name, get_args(parameter.annotation)[0], str(note.provider)
+
+
+def _bound(handler: Any) -> frozenset[str]:
+    """The parameters that wiring has bound. The library has no public way to ask; a test pins this one."""
+    registry = cast(Any, wiring._patched_registry)  # noqa: SLF001
+    patched = registry.get_callable(handler)
+    return frozenset() if patched is None else frozenset(patched.injections)
