@@ -1,4 +1,4 @@
-"""/api/v1/repos/{owner}/{repo}/commits."""
+"""/api/v1/repos/{owner}/{repo}/commits: what was committed, and what each commit changes."""
 
 from typing import Annotated
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.exceptions import BadURL
 from sanic.response import BaseHTTPResponse
 
 from app.call import Call, serving
@@ -24,6 +25,16 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 
 class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
     """A request that has an id. One from outside is kept when it is short and harmless, so that logs can be joined."""
+
+    def __init__(self, url_bytes: bytes, headers: Any, version: str, method: str, *others: Any, **keywords: Any) -> None:
+        try:
+            super().__init__(url_bytes, headers, version, method, *others, **keywords)
+        except BadURL:
+            # To answer a request that it could not read, Sanic makes an empty one (method NONE) with the same URL,
+            # and would fail a second time, with no answer at all.
+            if method != "NONE":
+                raise
+            super().__init__(b"*", headers, version, method, *others, **keywords)
 
     @cached_property
     def request_id(self) -> str:

@@ -1,33 +1,23 @@
 """The last station of every exception: an answer that says what is wrong, and a log line where it is our fault."""
 
 import logging
+from asyncio import CancelledError
 
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.handlers import ErrorHandler
 
-from app.api.problems import PROBLEM_TYPE, ProblemAnswer, problem, problem_of
+from app.api.codes import BEFORE_ROUTING, INTERNAL, STOPPING
+from app.api.problems import PROBLEM_TYPE, STATUS_OF, ProblemAnswer, problem, problem_of
 from app.errors import HeadgateError
 
 logger = logging.getLogger(__name__)
-
-_CODE_OF_STATUS = {
-    400: "bad_request",
-    404: "no_such_resource",
-    405: "method_not_allowed",
-    408: "request_timeout",
-    413: "request_too_large",
-    416: "range_not_satisfiable",
-    417: "expectation_failed",
-    499: "request_cancelled",
-    503: "service_unavailable",
-}
 
 
 class ProblemErrorHandler(ErrorHandler):
     """Answers problem+json for every exception: ours, Sanic's, and those that nobody foresaw."""
 
-    def default(self, request: Request, exception: Exception) -> HTTPResponse:
+    def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         if isinstance(exception, MethodNotAllowed):
             return _method_answer(request, exception)
         answer = _answer(exception, getattr(request, "request_id", ""))
@@ -40,15 +30,17 @@ class ProblemErrorHandler(ErrorHandler):
         """Nothing: `default` logs what is ours to mend, and the access log has the rest."""
 
 
-def _answer(exception: Exception, request_id: str) -> ProblemAnswer:
-    if isinstance(exception, HeadgateError):
+def _answer(exception: BaseException, request_id: str) -> ProblemAnswer:
+    if isinstance(exception, HeadgateError) and type(exception) in STATUS_OF:
         return problem_of(exception, request_id)
-    if isinstance(exception, SanicException) and exception.status_code in _CODE_OF_STATUS:
+    if isinstance(exception, CancelledError):  # the caller has left and reads nothing, or the worker is stopping
+        return ProblemAnswer(problem(STOPPING.status, STOPPING.name, "The request was given up.", request_id))
+    if isinstance(exception, SanicException) and exception.status_code in BEFORE_ROUTING:
         status = exception.status_code
         # Only Sanic's own words about the request: they quote its path at most.
-        return ProblemAnswer(problem(status, _CODE_OF_STATUS[status], str(exception), request_id))
+        return ProblemAnswer(problem(status, BEFORE_ROUTING[status].name, str(exception), request_id))
     return ProblemAnswer(
-        problem(500, "internal", "Something unforeseen went wrong; the log has it under this request id.", request_id)
+        problem(500, INTERNAL.name, "Something unforeseen went wrong; the log has it under this request id.", request_id)
     )
 
 
@@ -59,7 +51,7 @@ def _method_answer(request: Request, exception: MethodNotAllowed) -> HTTPRespons
         return HTTPResponse(status=204, headers={"Allow": allowed})
     detail = f"{request.method} is not offered here; {allowed} are."
     answer = ProblemAnswer(
-        problem(405, "method_not_allowed", detail, getattr(request, "request_id", "")), {"Allow": allowed}
+        problem(405, BEFORE_ROUTING[405].name, detail, getattr(request, "request_id", "")), {"Allow": allowed}
     )
     return _response(answer)
 

@@ -2,24 +2,43 @@
 still the best place to ask.
 """
 
-from sanic import Blueprint
-from sanic.response import HTTPResponse, json
+from typing import Literal
+
+from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeRequest
-from app.api.operation import READ
+from app.api.operation import JSON, READ, described
+from app.services.answers.answer import Answer
+
+
+class Liveness(Answer):
+    status: Literal["live"] = "live"
+
+
+class Readiness(Answer):
+    status: Literal["ready"] = "ready"
+
+
+class Unreadiness(Answer):
+    """The worker has not opened its sessions yet, or drains before it stops."""
+
+    status: Literal["not ready"] = "not ready"
+
 
 blueprint = Blueprint("health", url_prefix="/health")
 
 
 @blueprint.route("/live", methods=READ)
+@described("Whether it lives", answers=Liveness)
 async def live(request: EdgeRequest) -> HTTPResponse:  # noqa: ARG001 -- Sanic passes it
     """The process runs and its event loop turns."""
-    return json({"status": "live"})
+    return HTTPResponse(Liveness().model_dump_json(), content_type=JSON)
 
 
 @blueprint.route("/ready", methods=READ)
+@described("Whether it is ready", answers=Readiness, also={503: Unreadiness})
 async def ready(request: EdgeRequest) -> HTTPResponse:
     """200 from the moment the sessions are open until the worker begins to drain, else 503."""
     if request.app.ready:
-        return json({"status": "ready"})
-    return json({"status": "not ready"}, status=503)
+        return HTTPResponse(Readiness().model_dump_json(), content_type=JSON)
+    return HTTPResponse(Unreadiness().model_dump_json(), status=503, content_type=JSON)

@@ -1,4 +1,4 @@
-"""/api/v1/repos/{owner}/{repo}/issues."""
+"""/api/v1/repos/{owner}/{repo}/issues: a repository's issues, pull requests among them."""
 
 from typing import Annotated
 

@@ -19,7 +19,8 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 class Listing(BaseModel, Generic[T]):
     """A page of a list."""
 
-    model_config = ConfigDict(frozen=True)
+    # Pydantic gives a parametrised class no docstring of its own.
+    model_config = ConfigDict(frozen=True, json_schema_extra={"description": "A page of a list."})
 
     items: tuple[T, ...]
     next: str | None = Field(description="The URL of the next page; null on the last.")
@@ -28,6 +29,8 @@ class Listing(BaseModel, Generic[T]):
 
 class CountedListing(Listing[T], Generic[T]):
     """A page of a list whose length is known."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "A page of a list whose length is known."})
 
     total: int = Field(description="How many items all pages hold.")
     incomplete: bool = Field(description="Whether upstream gave up before it had seen everything.")

@@ -13,7 +13,7 @@ An endpoint is declared in this order, outermost first (another order injects no
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
@@ -25,14 +25,18 @@ from sanic import HTTPResponse
 
 from app.api.edge import EdgeRequest
 from app.api.listing import list_response
-from app.errors import InvalidRequest, ParameterFault
+from app.api.problems import STATUS_OF
+from app.errors import HeadgateError, InvalidRequest, ParameterFault
 from app.services.answers.answer import Answer, Slice
 from app.services.queries import NoQuery
 
 QueryT = TypeVar("QueryT", bound=BaseModel)
+HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[HTTPResponse]])
 
 READ = ("GET", "HEAD")
 """The methods of everything that is only read."""
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +46,37 @@ class Operation:
     Attributes:
         summary: A title.
         description: More about it, in Markdown; may be empty.
-        answers: The type of its answer: an `Answer`, a union of them, or a `Slice` of one.
+        answers: The type of its answer: an `Answer`, a union of them, or a `Slice` of one; `str` where it is no JSON.
         path_parameters: By name.
         query: The model of its query string.
+        errors: Which errors its service may raise.
+        media_type: Of the answer.
+        also: Other statuses that it answers by itself, each with the type of its body (None: no body).
     """
 
     summary: str
     description: str
     answers: Any
-    path_parameters: Mapping[str, TypeAdapter[Any]]
-    query: type[BaseModel]
+    path_parameters: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict)
+    query: type[BaseModel] = NoQuery
+    errors: tuple[type[HeadgateError], ...] = ()
+    media_type: str = JSON
+    also: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
 
 
 Endpoint = Callable[..., Awaitable[Answer | Slice[Any]]]
 
 
-def operation(summary: str, *, answers: Any) -> Callable[[Endpoint], Callable[..., Awaitable[HTTPResponse]]]:
+def operation(
+    summary: str, *, answers: Any, errors: tuple[type[HeadgateError], ...] = tuple(STATUS_OF)
+) -> Callable[[Endpoint], Callable[..., Awaitable[HTTPResponse]]]:
     """Declares an endpoint. Its parameter `query` is parsed from the query string; others without a default that are
     not injected are parts of the path. The docstring becomes the description.
     """
 
     def declare(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
         query_model, path_parameters = _parameters(endpoint)
-        described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model)
+        described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model, errors)
 
         @wraps(endpoint)
         async def respond(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
@@ -76,12 +88,32 @@ def operation(summary: str, *, answers: Any) -> Callable[[Endpoint], Callable[..
             answer = await endpoint(**arguments)
             if isinstance(answer, Slice):
                 return list_response(request, answer, request.app.public_url)
-            return HTTPResponse(to_json(answer), content_type="application/json")
+            return HTTPResponse(to_json(answer), content_type=JSON)
 
         respond.operation = described  # type: ignore[attr-defined]
         return respond
 
     return declare
+
+
+def described(
+    summary: str, *, answers: Any, media_type: str = JSON, also: Mapping[int, type[BaseModel] | None] | None = None
+) -> Callable[[HandlerT], HandlerT]:
+    """Declares a handler that reads its request and writes its answer by itself: it only gets into the documents."""
+
+    def declare(handler: HandlerT) -> HandlerT:
+        handler.operation = Operation(  # type: ignore[attr-defined]
+            summary, inspect.getdoc(handler) or "", answers, media_type=media_type, also=also or {}
+        )
+        return handler
+
+    return declare
+
+
+def operation_of(handler: Any) -> Operation | None:
+    """What the handler of a route has declared; None where it has declared nothing."""
+    found = getattr(handler, "operation", None)
+    return found if isinstance(found, Operation) else None
 
 
 def _parameters(endpoint: Endpoint) -> tuple[type[BaseModel], dict[str, TypeAdapter[Any]]]:

@@ -1,4 +1,4 @@
-"""/api/v1/orgs/{org}."""
+"""/api/v1/orgs/{org}: organizations, their repositories and their members."""
 
 from typing import Annotated
 

@@ -1,4 +1,7 @@
-"""Parts of paths. Their patterns are GitHub's; whatever else is written there is refused by name."""
+"""Parts of paths. Their patterns are GitHub's; whatever else is written there is refused by name.
+
+The examples exist in the stand-ins of `headgate demo`, so that the lines of /docs can be tried.
+"""
 
 from typing import Annotated
 
@@ -25,7 +28,7 @@ Repo = Annotated[
 Login = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:\[bot\])?$"),
-    Field(description="The login of a user.", examples=["octo"]),
+    Field(description="The login of a user.", examples=["mira-okafor"]),
 ]
 Ref = Annotated[
     str,
@@ -37,14 +40,14 @@ ContentPath = Annotated[
     str,
     StringConstraints(max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*$"),
     AfterValidator(lambda path: _names_itself(path) if path else path),
-    Field(description="The path of a file or directory.", examples=["docs/index.md"]),
+    Field(description="The path of a file or directory.", examples=["docs/guide.md"]),
 ]
 Number = Annotated[int, Field(ge=1, le=2**53, description="The number of an issue or pull request.", examples=[1])]
 PageName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$"),
     AfterValidator(_names_itself),
-    Field(description="The id or the name of a Facebook page.", examples=["acme"]),
+    Field(description="The id or the name of a Facebook page.", examples=["acmerockets"]),
 ]
 UpstreamName = Annotated[
     str,

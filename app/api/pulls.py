@@ -1,4 +1,4 @@
-"""/api/v1/repos/{owner}/{repo}/pulls."""
+"""/api/v1/repos/{owner}/{repo}/pulls: a repository's pull requests."""
 
 from typing import Annotated
 

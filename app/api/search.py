@@ -1,4 +1,4 @@
-"""/api/v1/search."""
+"""/api/v1/search: repositories, issues, code and accounts by what they hold, in GitHub's search syntax."""
 
 from typing import Annotated
 

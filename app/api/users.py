@@ -1,4 +1,4 @@
-"""/api/v1/users/{login}."""
+"""/api/v1/users/{login}: users and their repositories."""
 
 from typing import Annotated
 

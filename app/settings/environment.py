@@ -50,7 +50,7 @@ def read_environment(environ: Mapping[str, str], catalogue: Catalogue, upstreams
         source = Source.environment(shown_variable(name))
         if path in seen:
             faults.append(SettingsFault(shown_path(path), f"one variable, but {seen[path]} sets it, too", source))
-        elif catalogue.setting(path) is None and not (catalogue.is_section(path) and len(path) > 1):
+        elif "" in path or (catalogue.setting(path) is None and not (catalogue.is_section(path) and len(path) > 1)):
             expected = f"the name of a setting{_suggestion(name, path, catalogue, upstreams)}"
             faults.append(SettingsFault(shown_path(path), expected, source))
         else:

@@ -30,6 +30,8 @@ def looks_like_credential(text: str) -> bool:
 
 def shown_key(key: str) -> str:
     """`key` as it may be printed: one that is too long or odd to be a name may be a secret that slipped."""
+    if not key:
+        return "(empty)"
     return key if _KEY.fullmatch(key) and not looks_like_credential(key) else "(a key that is not shown)"
 
 

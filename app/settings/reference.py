@@ -58,7 +58,7 @@ def settings_table() -> str:
         if path[0] != "upstreams":
             top.setdefault(path[0], []).append(_row(variants[0], _default(variants[0])))
         elif path[-1] == "kind":
-            described = "; ".join(f"`{each.kinds[0]}`: {each.description}" for each in variants)
+            described = "<br>".join(f"`{each.kinds[0]}`: {each.description}" for each in variants)
             shared.append(_row(variants[0], "required", described))
         elif len(variants) == len(kinds):
             defaults = {each.kinds[0]: _default(each) for each in variants}

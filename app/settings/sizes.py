@@ -8,7 +8,7 @@ from typing import Final
 
 EXPECTED_SIZE: Final = "a number of bytes greater than zero, such as 1048576 or 512MiB (KiB MiB GiB TiB count by 1024, KB MB GB TB by 1000)"
 _LARGEST: Final = 2**63 - 1
-_WRITTEN: Final = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
+_WRITTEN: Final = re.compile(r"(\d{1,19}(?:\.\d{1,9})?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
 _UNITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "": 1,

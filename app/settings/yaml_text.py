@@ -70,26 +70,35 @@ class _Reader:
         self.faults: list[SettingsFault] = []
         self._place = place
         self._nodes = 0
+        self._depth = 0
+        self._gave_up = False
 
     def value(self, node: yaml.Node, path: SettingPath) -> Any:
         self._nodes += 1
-        if self._nodes > MOST_NODES or len(path) > DEEPEST:
-            if self._nodes <= MOST_NODES + 1:
-                self._nodes = max(self._nodes, MOST_NODES + 1) + 1  # told once; nothing more is read
-                self._refuse(
-                    path[:1], "a document of reasonable size and depth (is an alias used inside itself?)", node
-                )
+        if self._nodes > MOST_NODES or self._depth > DEEPEST:
+            if not self._gave_up:
+                expected = "a document of reasonable size and depth (is an alias used inside itself?)"
+                self._refuse(path[:1], expected, node)
+            self._gave_up = True  # told once; nothing more is read
+            self._nodes = MOST_NODES
             return None
-        if isinstance(node, yaml.MappingNode) and node.tag in _PLAIN_TAGS:
+        if node.tag not in _PLAIN_TAGS:
+            expected = "a plain value without a tag (!…); put text that begins with an exclamation mark in quotes"
+            self._refuse(path, expected, node)
+            return None
+        self._depth += 1
+        try:
+            return self._plain(node, path)
+        finally:
+            self._depth -= 1
+
+    def _plain(self, node: yaml.Node, path: SettingPath) -> Any:
+        if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
-        if isinstance(node, yaml.SequenceNode) and node.tag in _PLAIN_TAGS:
+        if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
-        if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN_TAGS:
-            return _scalar(node)
-        self._refuse(
-            path, "a plain value without a tag (!…); put text that begins with an exclamation mark in quotes", node
-        )
-        return None
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - there is no fourth kind of node
+        return _scalar(node)
 
     def mapping(self, node: yaml.MappingNode, path: SettingPath) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -4,12 +4,12 @@ from typing import Annotated
 from dependency_injector.wiring import Provide, inject
 from sanic import Blueprint, HTTPResponse, Request, json
 
-from .services import RankingService
+from .services import Catalog
 
 blueprint = Blueprint("api")
 
 
-@blueprint.get("/ranking/<owner>/<names>")
-@inject  # below the route: the other way round Sanic would call the handler without its service
-async def ranking(_: Request, owner: str, names: str, service: Annotated[RankingService, Provide["service"]]) -> HTTPResponse:
-    return json([repository.model_dump() for repository in await service.ranking(owner, names.split(","))])
+@blueprint.get("/popular/<owner>/<name>")
+@inject  # below the route: above it, Sanic would keep the bare handler and call it without its service
+async def popular(_: Request, owner: str, name: str, service: Annotated[Catalog, Provide["service"]]) -> HTTPResponse:
+    return json({"popular": await service.is_popular(owner, name)})

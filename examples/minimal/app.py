@@ -1,4 +1,4 @@
-# Who gets what, and when the session opens. Run it: sanic examples.minimal.app:create_app --workers 2
+# Who gets what, and when. Run it: sanic examples.minimal.app:create_app (SANIC_GITHUB_API: another base URL)
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -12,7 +12,7 @@ class Container(containers.DeclarativeContainer):
     upstream = providers.Singleton(clients.Upstream, base_url)
     session = providers.Resource(clients.Upstream.opened, upstream)  # what depended on it would become a Future
     client = providers.Factory(clients.GitHubClient, upstream)
-    service = providers.Factory(services.RankingService, client)  # a Singleton would keep a client overridden later
+    service = providers.Factory(services.Catalog, client)  # a Singleton would keep a client overridden later
 
 
 def create_app() -> Sanic[Any, Any]:

@@ -1,4 +1,4 @@
-# All that knows aiohttp: the session's holder, the upstream's API in Python types, and the fake that replaces it in tests.
+# All that knows aiohttp: the one session, the upstream's API in Python types, and the fake that tests put in its place.
 from collections.abc import AsyncIterator
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
@@ -6,14 +6,14 @@ from pydantic import BaseModel
 
 
 class Upstream:
-    """Built without an event loop, so that all above it are too; each worker opens it in its own loop."""
+    """Holds the session. Built without an event loop, so all above it are too; each worker opens it in its own."""
 
     def __init__(self, base_url: str) -> None:
-        self._base_url = base_url  # ends in "/"
+        self.base_url = base_url  # must end in "/"
 
     async def opened(self) -> AsyncIterator[None]:
-        # Callers share this session, so it must not keep cookies: they would go out with the next caller's request.
-        async with ClientSession(self._base_url, cookie_jar=DummyCookieJar(), timeout=ClientTimeout(10)) as self.session:
+        # All callers share the session: a cookie it kept for one would go out with another's request.
+        async with ClientSession(self.base_url, cookie_jar=DummyCookieJar(), timeout=ClientTimeout(10)) as self.session:
             yield
 
 

@@ -2,8 +2,7 @@ from .app import Container
 from .clients import FakeGitHubClient, Repository
 
 
-async def test_the_most_starred_comes_first() -> None:
-    calm, loud = (Repository(full_name=f"octo/{n}", stargazers_count=s) for n, s in (("calm", 1), ("loud", 9)))
+async def test_a_thousand_stars_are_popular() -> None:
     container = Container()
-    container.client.override(FakeGitHubClient(calm, loud))
-    assert await container.service().ranking("octo", ["calm", "loud"]) == [loud, calm]
+    container.client.override(FakeGitHubClient(Repository(full_name="octo/loud", stargazers_count=1000)))
+    assert await container.service().is_popular("octo", "loud")

@@ -120,6 +120,7 @@ def held_repository(given: str | Values, free_id: int) -> HeldRepository:
             "language": max(languages, key=lambda language: languages[language], default=None),
             "subscribers_count": 0,
             "open_issues_count": sum(issue.state == "open" for issue in issues),
+            "pushed_at": dated(facts)["updated_at"],
             **dated(facts),
             "owner": account(facts.get("owner", owner)),
         }

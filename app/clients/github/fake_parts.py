@@ -42,7 +42,9 @@ def account(given: str | Values) -> Facts:
 
 
 def user(given: str | Values, public_repos: int) -> User:
-    return User.model_validate({"public_repos": public_repos, **dated(account(given))})
+    """An organization too: GitHub shows its description as a biography."""
+    facts = account(given)
+    return User.model_validate({"public_repos": public_repos, "bio": facts.get("description"), **dated(facts)})
 
 
 def organization(given: str | Values, public_repos: int) -> Organization:
