@@ -4,8 +4,6 @@ One value, set at the edge and read by transport, so that the signatures between
 without one (a REPL, a unit test) gets the defaults: the upstream's own credential, no deadline, normal urgency.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -68,11 +66,20 @@ def current_call() -> Call:
     return _CURRENT.get() or Call()
 
 
-@contextmanager
-def serving(call: Call) -> Iterator[Call]:
-    """Makes `call` the current one for the code inside, and for the tasks that it starts."""
-    token = _CURRENT.set(call)
-    try:
-        yield call
-    finally:
-        _CURRENT.reset(token)
+class serving:  # noqa: N801 -- reads as the statement that it is: `with serving(call):`
+    """Makes a call the current one for the code inside, and for the tasks that it starts.
+
+    A class and no generator: every request passes it.
+    """
+
+    __slots__ = ("_call", "_token")
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> Call:
+        self._token = _CURRENT.set(self._call)
+        return self._call
+
+    def __exit__(self, *_: object) -> None:
+        _CURRENT.reset(self._token)

@@ -1,6 +1,6 @@
 """An upstream that costs next to nothing: constant bytes from an asyncio protocol, so that what is measured is us.
 
-    python -m benchmarks.fast_upstream PORT BODY_FILE
+python -m benchmarks.fast_upstream PORT BODY_FILE
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """What we measure ourselves against: the well-known recipe, a session on the application and JSON decoded and encoded.
 
-    python -m benchmarks.recipe PORT UPSTREAM_URL
+python -m benchmarks.recipe PORT UPSTREAM_URL
 """
 
 import sys

@@ -1,20 +1,24 @@
 """The gateway on a real socket, inside the test's own event loop: what a caller sees, byte by byte, in milliseconds.
 
-    async with serving_gateway(create_app(container)) as base_url:
-        async with session.get(f"{base_url}/api/v1/repos/acme/rocket") as answer:
-            ...
+    async with serving_gateway(create_app(container)) as base_url, asking(base_url) as ask:
+        answer = await ask("/api/v1/repos/acme/rocket", X_Request_ID="mine")
+        assert (answer.status, answer.body["name"]) == (200, "rocket")
 
 The worker's life is the real one, too: sessions are opened before the first request and closed after the last.
 """
 
 import asyncio
+import json
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
+from multidict import CIMultiDictProxy
 from sanic import Sanic
+from yarl import URL
 
 from app.api.edge import EdgeApp
 from app.container import Container
@@ -40,23 +44,73 @@ async def serving_gateway(app: EdgeApp) -> AsyncIterator[str]:
     """Serves until the block ends; gives the base URL, without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
     app.prepare(sock=listener, motd=False)  # without it Sanic adds an empty Alt-Svc to every answer
-    server = await app.create_server(sock=listener, return_asyncio_server=True)
-    assert server is not None
-    try:
+    server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
+    with _rewritable_sanic():
         await server.startup()
-        await server.before_start()
+    await server.before_start()
+    try:
         await server.start_serving()
         await server.after_start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         await server.before_stop()
-        server.close()
-        for connection in set(server.connections):
-            connection.close()
-        while server.connections:
-            await asyncio.sleep(0)
+        await _closed(server)
         await server.after_stop()
         Sanic.unregister_app(app)
+
+
+@contextmanager
+def _rewritable_sanic() -> Iterator[None]:
+    """Sanic rewrites methods of its own classes when an application starts; in its test mode it keeps the originals,
+    so that the next application in this process can start as well.
+    """
+    before, Sanic.test_mode = Sanic.test_mode, True
+    try:
+        yield
+    finally:
+        Sanic.test_mode = before
+
+
+async def _closed(server: Any) -> None:
+    """Cuts what is still open, and waits until the tasks behind it have ended."""
+    connections = tuple(server.connections)
+    closing = server.close()
+    for connection in connections:
+        connection.close()
+    await asyncio.gather(*(connection._task for connection in connections), return_exceptions=True)
+    await closing
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer, read to its end."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        """The JSON of it."""
+        return json.loads(self.raw)
+
+
+Ask = Callable[..., Awaitable[Got]]
+"""`await ask(path, method="GET", **headers)`: underscores in the names of header fields stand for dashes."""
+
+
+@asynccontextmanager
+async def asking(base_url: str) -> AsyncIterator[Ask]:
+    """A caller who writes paths exactly as they are given, and follows nothing."""
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(path: str, method: str = "GET", **headers: str) -> Got:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            url = URL(base_url + path, encoded=True)
+            async with session.request(method, url, headers=named, allow_redirects=False) as answer:
+                return Got(answer.status, answer.headers, await answer.read())
+
+        yield ask
 
 
 @dataclass(frozen=True, slots=True)

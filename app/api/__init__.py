@@ -2,7 +2,7 @@
 
 from sanic import Blueprint
 
-from app.api import commits, health, issues, organizations, pages, pulls, repositories, search, upstreams, users
+from app.api import commits, docs, health, issues, organizations, pages, pulls, repositories, search, upstreams, users
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     repositories.blueprint,
@@ -15,4 +15,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     upstreams.blueprint,
     health.blueprint,
+    docs.blueprint,
 )

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from types import MappingProxyType
 
 from app.api.problems import STATUS_OF
@@ -64,4 +63,3 @@ def every_code() -> tuple[Code, ...]:
     """By status, then by name."""
     found = {*BEFORE_ROUTING.values(), INTERNAL, *(code_of(error) for error in STATUS_OF)}
     return tuple(sorted(found, key=lambda code: (code.status, code.name)))
-

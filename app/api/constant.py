@@ -2,7 +2,9 @@
 
 from hashlib import sha256
 
-from sanic import HTTPResponse, Request
+from sanic import HTTPResponse
+
+from app.api.edge import EdgeRequest
 
 MAX_AGE_SECONDS = 300
 """Short, so that a new version of the gateway is seen soon; after that a 304 costs next to nothing."""
@@ -22,7 +24,7 @@ class ConstantAnswer:
             **(headers or {}),
         }
 
-    def answer(self, request: Request) -> HTTPResponse:
+    def answer(self, request: EdgeRequest) -> HTTPResponse:
         if self._is_known(request.headers.getall("If-None-Match", [])):
             return HTTPResponse(status=304, headers=dict(self._headers))
         return HTTPResponse(self._body, headers=dict(self._headers), content_type=self._content_type)

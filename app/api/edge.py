@@ -6,14 +6,16 @@ what it takes to answer from memory (docs/performance.md), and does not run for 
 
 import asyncio
 import re
-from functools import cached_property
+from collections.abc import Coroutine
+from random import getrandbits
 from types import SimpleNamespace
 from typing import Any, cast
-from uuid import uuid4
 
 from sanic import HTTPResponse, Request, Sanic
+from sanic.compat import Header
 from sanic.config import Config
 from sanic.exceptions import BadURL
+from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
 from app.call import Call, serving
@@ -26,27 +28,44 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
     """A request that has an id. One from outside is kept when it is short and harmless, so that logs can be joined."""
 
-    def __init__(self, url_bytes: bytes, headers: Any, version: str, method: str, *others: Any, **keywords: Any) -> None:
+    _request_id: str | None = None
+
+    def __init__(  # with Sanic's own parameters: to pass on `*args` would cost more than the rest of it
+        self,
+        url_bytes: bytes,
+        headers: Header,
+        version: str,
+        method: str,
+        transport: TransportProtocol,
+        app: "EdgeApp",
+        head: bytes = b"",
+        stream_id: int = 0,
+    ) -> None:
         try:
-            super().__init__(url_bytes, headers, version, method, *others, **keywords)
+            super().__init__(url_bytes, headers, version, method, transport, app, head, stream_id)
         except BadURL:
             # To answer a request that it could not read, Sanic makes an empty one (method NONE) with the same URL,
             # and would fail a second time, with no answer at all.
             if method != "NONE":
                 raise
-            super().__init__(b"*", headers, version, method, *others, **keywords)
+            super().__init__(b"*", headers, version, method, transport, app, head, stream_id)
 
-    @cached_property
+    @property
     def request_id(self) -> str:
-        given = self.headers.get(REQUEST_ID_HEADER, "")
-        return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        found = self._request_id
+        if found is None:
+            given = self.headers.get(REQUEST_ID_HEADER)
+            # No secret, only distinct: the cheap generator does.
+            found = given if given and _REQUEST_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+            self._request_id = found
+        return found
 
-    async def respond(self, response: BaseHTTPResponse | None = None, **keywords: Any) -> Any:
+    def respond(self, response: BaseHTTPResponse | None = None, **keywords: Any) -> Coroutine[Any, Any, Any]:
         """As Sanic's, with the id on the answer."""
         if response is None:
             response = HTTPResponse(**keywords)
         response.headers[REQUEST_ID_HEADER] = self.request_id
-        return await super().respond(response)
+        return super().respond(response)
 
 
 class EdgeApp(Sanic[Config, SimpleNamespace]):

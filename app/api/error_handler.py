@@ -40,7 +40,9 @@ def _answer(exception: BaseException, request_id: str) -> ProblemAnswer:
         # Only Sanic's own words about the request: they quote its path at most.
         return ProblemAnswer(problem(status, BEFORE_ROUTING[status].name, str(exception), request_id))
     return ProblemAnswer(
-        problem(500, INTERNAL.name, "Something unforeseen went wrong; the log has it under this request id.", request_id)
+        problem(
+            500, INTERNAL.name, "Something unforeseen went wrong; the log has it under this request id.", request_id
+        )
     )
 
 

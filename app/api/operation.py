@@ -76,14 +76,17 @@ def operation(
 
     def declare(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
         query_model, path_parameters = _parameters(endpoint)
+        takes_query = query_model is not NoQuery
+        no_query = _without_query(query_model)
         described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model, errors)
 
         @wraps(endpoint)
         async def respond(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
             for name, adapter in path_parameters.items():
                 arguments[name] = _path_value(name, arguments[name], adapter)
-            query = parse_query(request.query_string, query_model)
-            if query_model is not NoQuery:
+            written = request.query_string
+            query = no_query if no_query is not None and not written else parse_query(written, query_model)
+            if takes_query:
                 arguments["query"] = query
             answer = await endpoint(**arguments)
             if isinstance(answer, Slice):
@@ -134,11 +137,16 @@ def _is_injected(annotation: Any) -> bool:
 def _path_value(name: str, written: str, adapter: TypeAdapter[Any]) -> Any:
     """A part of the path in clear text and of its type."""
     try:
-        return adapter.validate_python(unquote(written, errors="strict"))
+        return adapter.validator.validate_python(unquote(written, errors="strict") if "%" in written else written)
     except UnicodeDecodeError:
         raise InvalidRequest([ParameterFault("path", name, "is not UTF-8")]) from None
     except ValidationError as error:
         raise InvalidRequest([ParameterFault("path", name, _said(error.errors()[0]))]) from None
+
+
+def _without_query(model: type[BaseModel]) -> BaseModel | None:
+    """What an empty query string means, made once; None where a parameter is required."""
+    return None if any(field.is_required() for field in model.model_fields.values()) else model()
 
 
 def parse_query(query_string: str, model: type[QueryT]) -> QueryT:
@@ -147,8 +155,6 @@ def parse_query(query_string: str, model: type[QueryT]) -> QueryT:
     Raises:
         InvalidRequest: Names every parameter that is unknown, given twice, missing or out of its bounds.
     """
-    if not query_string and not any(field.is_required() for field in model.model_fields.values()):
-        return model()
     values: dict[str, str] = {}
     faults: list[ParameterFault] = []
     for name, value in parse_qsl(query_string, keep_blank_values=True):

@@ -7,9 +7,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+NAMELESS = frozenset({"", ".", ".."})
+
+
+def _no_dots_alone(value: str) -> str:
+    if value in NAMELESS:
+        raise ValueError("'.' and '..' name nothing")
+    return value
+
 
 def _names_itself(value: str) -> str:
-    if any(segment in {"", ".", ".."} for segment in value.split("/")):
+    if value in NAMELESS or any(segment in NAMELESS for segment in value.split("/")):
         raise ValueError("no part of it may be empty, '.' or '..'")
     return value
 
@@ -22,7 +30,7 @@ Owner = Annotated[
 Repo = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$"),
-    AfterValidator(_names_itself),
+    AfterValidator(_no_dots_alone),
     Field(description="The name of a repository.", examples=["rocket"]),
 ]
 Login = Annotated[

@@ -48,8 +48,8 @@ class Parameter(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     place: str = Field(description="`path`, `query` or `header`.")
-    name: str
-    detail: str
+    name: str = Field(description="Its name.")
+    detail: str = Field(description="What is wrong with it.")
 
 
 class UpstreamAnswer(BaseModel):
@@ -69,11 +69,11 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     type: str = Field(description="Where the code is explained.")
-    title: str
-    status: int
-    detail: str
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened this time, in a sentence.")
     instance: str = Field(description="The request id, as in `X-Request-ID`.")
-    code: str
+    code: str = Field(description="What kind of problem this is: stable, made for programs.")
     parameters: tuple[Parameter, ...] | None = Field(None, description="With `invalid_request`: each refused one.")
     upstream: UpstreamAnswer | None = Field(None, description="With errors of an upstream.")
 

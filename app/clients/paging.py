@@ -7,8 +7,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^\s,;=]+(?:\s*=\s*(?:"[^"]*"|[^\s,;"]*))?)*)')
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r'\s*;\s*([^\s,;=<>"]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,29 @@ class Page(Generic[T]):
 
 
 def links(field_value: str) -> dict[str, str]:
-    """The URLs of a Link field by relation type (RFC 8288 section 3); the first of a type counts."""
+    """The URLs of a Link field by relation type (RFC 8288 section 3); the first of a type counts.
+
+    Goes through the field once, however it is written: the field is the upstream's.
+    """
     found: dict[str, str] = {}
-    for url, parameters in _LINK.findall(field_value):
-        relation = _REL.search(parameters)
-        if relation is not None:
-            for name in (relation[1] or relation[2] or "").lower().split():
-                found.setdefault(name, url)
+    start = field_value.find("<")
+    while start >= 0:
+        end = field_value.find(">", start)
+        if end < 0:
+            break
+        relation, position = _relation(field_value, end + 1)
+        for name in (relation or "").lower().split():
+            found.setdefault(name, field_value[start + 1 : end])
+        start = field_value.find("<", position)
     return found
+
+
+def _relation(field_value: str, position: int) -> tuple[str | None, int]:
+    """The value of the first `rel` among the parameters from `position` on, and where the parameters end."""
+    relation: str | None = None
+    while (parameter := _PARAMETER.match(field_value, position)) is not None:
+        position = parameter.end()
+        name, quoted, token = parameter.groups()
+        if relation is None and name.lower() == "rel":
+            relation = token if quoted is None else quoted
+    return relation, position

@@ -33,8 +33,8 @@ class Request:
 
     method: str
     target: str
-    headers: Headers = field(default_factory=CIMultiDict)
-    body: bytes | AsyncIterable[bytes] | None = None
+    headers: Headers = field(default_factory=CIMultiDict, repr=False)  # below `credentials` they hold one
+    body: bytes | AsyncIterable[bytes] | None = field(default=None, repr=False)
     follow_redirects: bool = False
     may_stream: bool = False
 

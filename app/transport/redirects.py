@@ -1,13 +1,16 @@
 """Follows redirects of typed calls inside the upstream's own origin: each hop is a request like any other."""
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from app.errors import RedirectRefused
 from app.transport.exchange import Buffered, Reply, Request
+from app.transport.paths import climbs
 from app.transport.stage import Stage
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 5
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_WRITTEN_AS_IT_IS = "%/:?#[]@!$&'()*+,;="
 
 
 def redirected_target(base_url: str, target: str, location: str) -> str | None:
@@ -18,12 +21,23 @@ def redirected_target(base_url: str, target: str, location: str) -> str | None:
         target: What was asked, relative to it.
         location: The field's value: absolute, or relative to what was asked (RFC 9110 section 10.2.2).
     """
-    there = urlsplit(urljoin(base_url + target, location))
-    base = urlsplit(base_url)
-    if (there.scheme, there.netloc) != (base.scheme, base.netloc) or not there.path.startswith(base.path):
+    try:
+        there = urlsplit(urljoin(base_url + target, location))
+        inside = _origin(there) == _origin(urlsplit(base_url))
+    except ValueError:  # no URL at all: brackets or a port that make no sense
         return None
-    relative = there.path.removeprefix(base.path)
-    return f"{relative}?{there.query}" if there.query else relative
+    base_path = urlsplit(base_url).path
+    if not inside or not there.path.startswith(base_path) or climbs(there.path):
+        return None
+    relative = there.path.removeprefix(base_path) + (f"?{there.query}" if there.query else "")
+    # A field may hold bytes that have no place in a request line; what is escaped already stays so.
+    return quote(relative, safe=_WRITTEN_AS_IT_IS, errors="surrogateescape")
+
+
+def _origin(url: SplitResult) -> tuple[str, str, int | None]:
+    """RFC 6454 section 4; what names a user is an origin of its own."""
+    host = url.netloc if "@" in url.netloc else url.hostname or ""
+    return url.scheme, host, url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
 class Redirects:

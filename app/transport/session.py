@@ -5,15 +5,19 @@ put together. So the object that everybody holds is made without a loop (it is a
 other), and the session inside it is opened when the worker starts and closed when its last request has drained.
 """
 
+import asyncio
 import logging
 import os
 import ssl
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 
 from app.errors import SessionNotOpen
+from app.transport.protocol import StrictProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +54,11 @@ class UpstreamSession:
         self._client: aiohttp.ClientSession | None = None
 
     @property
+    def proxied(self) -> bool:
+        """Whether requests go through an outgoing proxy."""
+        return self._connection.proxy is not None
+
+    @property
     def client(self) -> aiohttp.ClientSession:
         """The open session.
 
@@ -62,20 +71,23 @@ class UpstreamSession:
 
     async def open(self) -> None:
         """Makes the session in the running loop. No connection is made yet: upstream may be down."""
+        if self._client is not None:
+            raise RuntimeError(f"the session of {self.upstream} is open already")
         connection = self._connection
+        connector = aiohttp.TCPConnector(
+            limit=connection.connections,
+            keepalive_timeout=connection.keepalive_seconds,
+            ssl=_trusted(connection.ca_file),
+        )
+        connector._factory = partial[ResponseHandler](StrictProtocol, loop=asyncio.get_running_loop())  # noqa: SLF001 -- see there
         client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=connection.connections,
-                keepalive_timeout=connection.keepalive_seconds,
-                ssl=_trusted(connection.ca_file),
-            ),
+            connector=connector,
             timeout=aiohttp.ClientTimeout(
                 total=None,  # the wire stage sets the limit of each request, the caller's deadline included
                 connect=connection.connect_seconds,
                 sock_read=connection.read_seconds,
             ),
             headers={"User-Agent": connection.user_agent, "Accept-Encoding": "gzip"},
-            skip_auto_headers=("Content-Type",),
             cookie_jar=aiohttp.DummyCookieJar(),  # a jar would replay one caller's Set-Cookie for another
             auto_decompress=False,  # bodies stay as they came: cheaper to keep, and safe from gzip bombs
             proxy=connection.proxy,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.call import Call, Exchange, current_call
-from app.errors import DeadlineExceeded, HeadgateError
+from app.errors import HeadgateError, UpstreamError
 from app.transport.dialect import Dialect
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Failure, Health
@@ -60,8 +60,8 @@ class Telemetry:
         health.requests += 1
         outcome = "reply" if error is None else error.code
         call.exchanges.append(Exchange(self._upstream, method, status, outcome, seconds))
-        if isinstance(error, DeadlineExceeded):
-            return  # the caller's impatience says nothing about the upstream
+        if error is not None and not isinstance(error, UpstreamError):
+            return  # the caller's impatience, or a request that cannot be sent, says nothing about the upstream
         now = self._clock()
         health.reachable = status is not None
         health.known_at_epoch_seconds = now

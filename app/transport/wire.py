@@ -1,17 +1,31 @@
 """The innermost stage: aiohttp. Sends what it is given and keeps the body as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import aiohttp
 from yarl import URL
 
 from app.call import current_call
-from app.errors import DeadlineExceeded, RedirectRefused, ReplyTooLarge, TransportError, UpstreamTimeout
+from app.errors import (
+    DeadlineExceeded,
+    HeadgateError,
+    MalformedUpstreamReply,
+    ProxyFailed,
+    RedirectRefused,
+    ReplyTooLarge,
+    SessionNotOpen,
+    UpstreamTimeout,
+)
 from app.transport.exchange import Buffered, Reply, Request, Streamed
+from app.transport.paths import climbs
 from app.transport.session import UpstreamSession
+from app.transport.syntax import check, unwritable
 from app.transport.translation import translated
+
+ONE_GO_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +51,29 @@ class Wire:
     """Sends requests through the upstream's one session.
 
     Raises (besides the errors of `translated`):
+        InvalidRequest: What is asked cannot be written as one request.
+        RedirectRefused: The target climbs out of the base URL.
         DeadlineExceeded: The caller's deadline came before the end of the reply.
         UpstreamTimeout: `total_seconds` did.
         ReplyTooLarge: The body is past `buffered_bytes` and the request does not allow a stream.
     """
 
     def __init__(self, session: UpstreamSession, base_url: str, limits: WireLimits) -> None:
+        if not base_url.endswith("/"):
+            raise ValueError("a base URL ends in /, or a target could change the host")
         self._session = session
         self._upstream = session.upstream
         self._base_url = base_url
-        base = URL(base_url, encoded=True)
-        self._origin = base.origin()
-        self._base_path = base.raw_path
         self._limits = limits
 
     async def send(self, request: Request) -> Reply:
+        check(request)
         now = asyncio.get_running_loop().time()
         deadline = current_call().deadline
         if deadline <= now:
             raise DeadlineExceeded(f"no time left to ask {self._upstream}")
         until = min(deadline, now + self._limits.total_seconds)
+        failure: HeadgateError
         try:
             async with asyncio.timeout_at(until) as limit:
                 reply = await self._exchange(request)
@@ -64,33 +81,52 @@ class Wire:
                     limit.reschedule(None)  # a stream is bound by its idle time-out, not by a total
                 return reply
         except aiohttp.ClientError as error:  # before TimeoutError: aiohttp's time-outs are both
-            raise self._translated(error) from None
+            failure = self._translated(error)
         except TimeoutError:
             if until == deadline:
-                raise DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out") from None
-            raise UpstreamTimeout(self._upstream, "total", self._limits.total_seconds) from None
+                failure = DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out")
+            else:
+                failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled us: a session that is closed cancels those who wait for its pool.
+            failure = SessionNotOpen(f"the session of {self._upstream} was closed")
+        raise failure  # out here, or its __context__ would keep aiohttp's error and with that the credential
 
     async def _exchange(self, request: Request) -> Reply:
-        response = await self._session.client.request(
-            request.method,
-            self._url(request.target),
-            headers=request.headers,
-            data=request.body,
-            allow_redirects=False,
-        )
+        response = await self._response(request)
         try:
             return await self._received(request, response)
         except BaseException:
             response.close()  # a connection with an unread rest must not go back to the pool
             raise
 
+    async def _response(self, request: Request) -> aiohttp.ClientResponse:
+        try:
+            return await self._session.client.request(
+                request.method,
+                self._url(request.target),
+                headers=request.headers,
+                data=_in_pieces(request.body),
+                allow_redirects=False,
+            )
+        except ValueError as error:
+            if isinstance(error, aiohttp.ClientError):
+                raise
+        raise unwritable(request)
+
     def _url(self, target: str) -> URL:
-        url = URL(self._base_url + target, encoded=True)
-        if url.origin() != self._origin or not url.raw_path.startswith(self._base_path):
+        if climbs(target.partition("?")[0]):
             raise RedirectRefused(self._upstream, f"a target that leaves {self._upstream} was refused")
-        return url
+        return URL(self._base_url + target, encoded=True)  # behind the base URL's last / nothing changes the host
 
     async def _received(self, request: Request, response: aiohttp.ClientResponse) -> Reply:
+        if response.status == 407 and self._session.proxied:
+            raise ProxyFailed(self._upstream, f"the proxy towards {self._upstream} demands credentials")
+        if response.status == 101:
+            raise MalformedUpstreamReply(self._upstream, f"{self._upstream} changed the protocol unasked")
         bodiless = request.method == "HEAD" or response.status in {204, 304}
         length = None if "Transfer-Encoding" in response.headers else response.content_length
         cap = self._limits.buffered_bytes
@@ -121,12 +157,21 @@ class Wire:
             async for piece in response.content.iter_any():
                 yield piece
         except aiohttp.ClientError as error:
-            raise self._translated(error) from None
+            failure = self._translated(error)
+        else:
+            return
+        raise failure
 
-    def _translated(self, error: aiohttp.ClientError) -> TransportError:
+    def _translated(self, error: aiohttp.ClientError) -> HeadgateError:
         return translated(
             error,
             self._upstream,
+            proxied=self._session.proxied,
             connect_seconds=self._limits.connect_seconds,
             read_seconds=self._limits.read_seconds,
         )
+
+
+def _in_pieces(body: bytes | AsyncIterable[bytes] | None) -> bytes | AsyncIterable[bytes] | BytesIO | None:
+    # aiohttp writes bytes at one go, which copies them, and a file piece by piece.
+    return BytesIO(body) if isinstance(body, bytes) and len(body) > ONE_GO_BYTES else body

@@ -12,7 +12,7 @@ class Container(containers.DeclarativeContainer):
     upstream = providers.Singleton(clients.Upstream, base_url)
     session = providers.Resource(clients.Upstream.opened, upstream)  # what depended on it would become a Future
     client = providers.Factory(clients.GitHubClient, upstream)
-    service = providers.Factory(services.Catalog, client)  # a Singleton would keep a client overridden later
+    service = providers.Factory(services.Catalog, client)  # a Singleton, once made, would miss an override below
 
 
 def create_app() -> Sanic[Any, Any]:

@@ -12,10 +12,7 @@ from app.demo.github import GitHubStandIn
 from app.demo.serving import running
 from tests.contract.filling import fake_facebook_like, fake_github_like
 from tests.live import upstream_at
-
-
-async def no_sleep(_: float) -> None:
-    return None
+from tests.waits import Waits
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +27,7 @@ async def real_github() -> AsyncIterator[GitHubClient]:
         running(GitHubStandIn().app) as base_url,
         upstream_at(base_url, GitHubDialect(), name="github", token="ghp_invented") as upstream,
     ):
-        yield GitHubClient(upstream, sleep=no_sleep)
+        yield GitHubClient(upstream, sleep=Waits().sleep)
 
 
 @pytest.fixture(params=["fake", "real", "real under /api/v3/"])
@@ -45,7 +42,7 @@ async def github(
         running(GitHubStandIn().app) as base_url,
         upstream_at(base_url + path, GitHubDialect(), name="github", token="ghp_invented") as upstream,
     ):
-        yield GitHubClient(upstream, sleep=no_sleep)
+        yield GitHubClient(upstream, sleep=Waits().sleep)
 
 
 @pytest.fixture(params=["fake", "real", "real with a version in its base URL"])
@@ -60,4 +57,4 @@ async def facebook(request: pytest.FixtureRequest) -> AsyncIterator[FacebookClie
         upstream = await stack.enter_async_context(
             upstream_at(base_url + path, FacebookDialect(), name="facebook", token="EAAinvented")
         )
-        yield FacebookClient(upstream, sleep=no_sleep)
+        yield FacebookClient(upstream, sleep=Waits().sleep)

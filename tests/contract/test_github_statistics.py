@@ -9,16 +9,7 @@ from app.demo.github import GitHubStandIn, Knobs
 from app.demo.serving import running
 from app.errors import StillComputing
 from tests.live import upstream_at
-
-
-class Waits:
-    """Stands for `asyncio.sleep`: writes down how long it was to be."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds.append(seconds)
+from tests.waits import Waits
 
 
 @pytest.fixture

@@ -150,11 +150,10 @@ def _numbering(*rows: Iterable[Facts]) -> Callable[[Facts], int]:
 
 def _discussed(facts: Facts, number: int, url: str) -> Facts:
     """What issues and pull requests have in common."""
-    ended = facts.get("closed_at") or facts.get("merged_at")
     default = {
         "number": number,
         "title": f"Number {number}",
-        "state": "closed" if ended else "open",
+        "state": "closed" if facts.get("closed_at") else "open",
         "html_url": url,
         "comments": 0,
     }
@@ -169,14 +168,14 @@ def _issue(facts: Facts, number: int, full_name: str) -> Issue:
 
 
 def _pull(facts: Facts, number: int, full_name: str, base: str, head: str) -> Pull:
+    ended = {"closed_at": facts.get("merged_at"), **facts}
     default = {
         "merged": facts.get("merged_at") is not None,
-        "closed_at": facts.get("merged_at"),
         "commits": 1,
         "additions": 0,
         "deletions": 0,
         "changed_files": 0,
-        **_discussed(facts, number, f"{HTML}/{full_name}/pull/{number}"),
+        **_discussed(ended, number, f"{HTML}/{full_name}/pull/{number}"),
     }
     ends = {
         "head": {"sha": head, **facts_of(facts.get("head", f"change-{number}"), "ref")},

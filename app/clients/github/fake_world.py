@@ -1,6 +1,6 @@
 """The accounts and repositories of a fake GitHub, found as GitHub finds them: whatever their case, by former names too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import count
 
 from app.clients.github import fake_parts as parts
@@ -33,7 +33,7 @@ class FakeWorld:
         if not name:
             raise ValueError(f"{given}: a repository needs a full_name, owner/name")
         facts["owner"] = facts.get("owner") or self._accounts.get(owner.lower(), owner)
-        before = self._known_as(owner, name)
+        before = self._named(f"{owner}/{name}")
         free_id = next(number for number in count(1) if number not in self._repositories)
         held = held_repository(facts, free_id if before is None else before.facts.id)
         if before is not None:
@@ -118,16 +118,15 @@ class FakeWorld:
     def _known_as(self, owner: str, repo: str) -> HeldRepository | None:
         """A present name counts before a former one."""
         wanted = f"{owner}/{repo}".lower()
-        return _first(held for held in self.repositories() if held.facts.full_name.lower() == wanted) or _first(
-            held for held in self.repositories() if wanted in {name.lower() for name in held.former_names}
-        )
+        formerly = (held for held in self.repositories() if wanted in {name.lower() for name in held.former_names})
+        return self._named(wanted) or next(formerly, None)
+
+    def _named(self, full_name: str) -> HeldRepository | None:
+        wanted = full_name.lower()
+        return next((held for held in self.repositories() if held.facts.full_name.lower() == wanted), None)
 
     def _account(self, login: str) -> Facts:
         target(login)
         if login.lower() not in self._accounts:
             raise self.not_found()
         return self._accounts[login.lower()]
-
-
-def _first(found: Iterable[HeldRepository]) -> HeldRepository | None:
-    return next(iter(found), None)

@@ -1,0 +1,131 @@
+"""Kept connections: reused when they are clean, never when a reply could be taken for the answer to another question."""
+
+import asyncio
+
+import pytest
+
+from app.errors import Disconnected
+from tests import faulty_upstream as faults
+from tests.faulty_upstream import HEALTHY_BODY, Connection, FaultyUpstream, Script, Seen, chunk, declaring
+from tests.integration.transport.rig import Rig, a_rig
+
+STRAY = declaring(15) + b'{"stray": true}'
+
+
+async def test_one_connection_serves_one_question_after_the_other(upstream: FaultyUpstream, rig: Rig) -> None:
+    async def by_chunks(connection: Connection, _: Seen) -> None:
+        await connection.send(faults.CHUNKED + chunk(HEALTHY_BODY) + chunk(b""))
+
+    async def nothing(connection: Connection, _: Seen) -> None:
+        await connection.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    async def unchanged(connection: Connection, _: Seen) -> None:
+        await connection.send(b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 99999999\r\n\r\n')
+
+    async def in_two_pieces(connection: Connection, _: Seen) -> None:
+        await connection.send(declaring(len(HEALTHY_BODY)))
+        await asyncio.sleep(0.02)
+        await connection.send(HEALTHY_BODY)
+
+    upstream.scripts = [faults.healthy, by_chunks, nothing, unchanged, in_two_pieces, faults.continue_then_reply]
+    statuses = [(await rig.whole(f"at-{at}")).status for at in range(6)]
+    assert statuses == [200, 200, 204, 304, 200, 200]
+    assert (await rig.whole(method="POST", body=b"x" * 300_000)).status == 200
+    assert (await rig.whole(method="HEAD")).status == 200
+    assert (await rig.whole()).body == HEALTHY_BODY
+    assert len(upstream.connections) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "POST"])
+@pytest.mark.parametrize("fault", [faults.close_before_reply, faults.reset_before_reply])
+async def test_a_kept_connection_that_dies_is_never_asked_twice_behind_our_back(
+    upstream: FaultyUpstream, rig: Rig, method: str, fault: Script
+) -> None:
+    await rig.whole("before")
+    upstream.script = fault
+    failure = await rig.failure(method=method)
+    assert type(failure.error) is Disconnected
+    assert upstream.times_seen("thing") == 1
+    assert len(upstream.connections) == 1
+    await rig.recovers(upstream)
+
+
+async def test_aiohttps_own_second_send_still_hangs_on_the_attribute_that_we_switch_off(
+    upstream: FaultyUpstream, rig: Rig
+) -> None:
+    client = rig.session.client
+    assert client._retry_connection is False
+    client._retry_connection = True
+    await rig.whole("before")
+    upstream.script = faults.close_before_reply
+    await rig.failure()
+    assert upstream.times_seen("thing") == 2
+
+
+async def test_a_connection_that_upstream_closed_while_idle_is_not_used_again(
+    upstream: FaultyUpstream, rig: Rig
+) -> None:
+    async def answer_and_leave(connection: Connection, _: Seen) -> None:
+        await connection.answer()
+        connection.close()
+
+    upstream.script = answer_and_leave
+    for at in range(3):
+        await rig.whole(f"at-{at}")
+        await asyncio.sleep(0.02)
+    assert len(upstream.connections) == 3
+
+
+async def test_a_second_reply_on_the_heels_of_the_first_answers_nobody(upstream: FaultyUpstream, rig: Rig) -> None:
+    upstream.script = faults.two_replies
+    assert (await rig.whole()).body == HEALTHY_BODY
+    await rig.recovers(upstream)
+
+
+async def test_a_reply_that_comes_while_nobody_asks_answers_nobody(upstream: FaultyUpstream, rig: Rig) -> None:
+    upstream.script = faults.late_second_reply
+    assert (await rig.whole()).body == HEALTHY_BODY
+    await asyncio.sleep(0.08)
+    await rig.recovers(upstream)
+
+
+@pytest.mark.parametrize("rest", [STRAY, STRAY[:-4], STRAY[:20], b"H", b"\r\n" + STRAY[:9], b"0\r\n\r\n"])
+async def test_bytes_after_the_end_of_a_reply_spoil_the_connection_not_the_next_answer(
+    upstream: FaultyUpstream, rig: Rig, rest: bytes
+) -> None:
+    async def tail_with_more(connection: Connection, _: Seen) -> None:
+        await connection.send(declaring(len(HEALTHY_BODY)) + HEALTHY_BODY[:5])
+        await asyncio.sleep(0.02)
+        await connection.send(HEALTHY_BODY[5:])
+        await asyncio.sleep(0.02)
+        await connection.send(rest)
+
+    upstream.script = tail_with_more
+    assert (await rig.whole()).body == HEALTHY_BODY
+    await asyncio.sleep(0.06)
+    await rig.recovers(upstream)
+    assert len(upstream.connections) == 2
+
+
+async def test_a_body_where_none_may_be_does_not_become_the_next_answer(upstream: FaultyUpstream, rig: Rig) -> None:
+    async def with_a_body(connection: Connection, request: Seen) -> None:
+        head = b"HTTP/1.1 200 OK\r\n" if request.method == "HEAD" else b"HTTP/1.1 304 Not Modified\r\n"
+        await connection.send(head + b"Content-Length: %d\r\n\r\n" % len(STRAY))
+        await asyncio.sleep(0.02)
+        await connection.send(STRAY)
+
+    upstream.script = with_a_body
+    for method in ("HEAD", "GET"):
+        assert (await rig.whole(method=method)).body == b""
+        await asyncio.sleep(0.04)
+    await rig.recovers(upstream)
+
+
+async def test_closing_the_session_ends_even_those_who_wait_for_its_pool(upstream: FaultyUpstream) -> None:
+    upstream.script = faults.stall_before_reply
+    async with a_rig(upstream.url, connections=1) as rig:
+        questions = [asyncio.create_task(rig.failure(f"at-{at}")) for at in range(3)]
+        await upstream.is_asked()
+        await rig.session.close()
+        ended = [failure.error.code for failure in await asyncio.gather(*questions)]
+    assert ended == ["upstream_disconnected", "session_not_open", "session_not_open"]
