@@ -83,5 +83,5 @@ class _NotConfigured:
     def __init__(self, kind: str) -> None:
         self._kind = kind
 
-    async def send(self, request: Request) -> Reply:
+    async def send(self, request: Request) -> Reply:  # noqa: ARG002 -- whatever is asked
         raise NotConfigured(f"this gateway has no upstream of kind {self._kind}")

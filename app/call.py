@@ -4,10 +4,13 @@ One value, set at the edge and read by transport, so that the signatures between
 without one (a REPL, a unit test) gets the defaults: the upstream's own credential, no deadline, normal urgency.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
+from typing import NamedTuple
 
 from app.identity import Identity
 
@@ -20,8 +23,7 @@ class Urgency(IntEnum):
     INTERACTIVE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):  # made for every request: a tuple costs a third of what a frozen dataclass does
     """One question to an upstream, as telemetry saw it end.
 
     Attributes:
@@ -66,20 +68,16 @@ def current_call() -> Call:
     return _CURRENT.get() or Call()
 
 
-class serving:  # noqa: N801 -- reads as the statement that it is: `with serving(call):`
-    """Makes a call the current one for the code inside, and for the tasks that it starts.
+def set_call(call: Call) -> None:
+    """Makes `call` the current one of this task from here on: for the edge, where a request begins."""
+    _CURRENT.set(call)
 
-    A class and no generator: every request passes it.
-    """
 
-    __slots__ = ("_call", "_token")
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def __enter__(self) -> Call:
-        self._token = _CURRENT.set(self._call)
-        return self._call
-
-    def __exit__(self, *_: object) -> None:
-        _CURRENT.reset(self._token)
+@contextmanager
+def serving(call: Call) -> Iterator[Call]:
+    """Makes `call` the current one for the code inside, and for the tasks that it starts."""
+    token = _CURRENT.set(call)
+    try:
+        yield call
+    finally:
+        _CURRENT.reset(token)

@@ -9,7 +9,8 @@ from app.api.constant import ConstantAnswer
 from app.api.docs_page import render_page, stylesheet
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.openapi import build_document
-from app.api.operation import JSON, READ, described
+from app.api.operation import READ, described
+from app.api.response import JSON
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -23,25 +24,11 @@ blueprint = Blueprint("documentation")
 
 
 class Documents(NamedTuple):
-    """Written once for each application, when its worker starts."""
+    """Written once for each application."""
 
     openapi: ConstantAnswer
     page: ConstantAnswer
     style: ConstantAnswer
-
-
-@blueprint.before_server_start
-async def write_documents(app: EdgeApp) -> None:
-    document = build_document(app, app.public_url)
-    app.ctx.documents = Documents(
-        ConstantAnswer(to_json(document), JSON),
-        ConstantAnswer(
-            render_page(document),
-            HTML,
-            {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "no-referrer"},
-        ),
-        ConstantAnswer(stylesheet(), CSS),
-    )
 
 
 @blueprint.route("/openapi.json", methods=READ)
@@ -65,5 +52,19 @@ async def style(request: EdgeRequest) -> HTTPResponse:
 
 
 def _documents(request: EdgeRequest) -> Documents:
-    documents: Documents = request.app.ctx.documents
+    """Those of the application, written when they are first asked for: most workers never are."""
+    context = request.app.ctx
+    if not hasattr(context, "documents"):
+        context.documents = _written(request.app)
+    documents: Documents = context.documents
     return documents
+
+
+def _written(app: EdgeApp) -> Documents:
+    document = build_document(app, app.public_url)
+    page_headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "no-referrer"}
+    return Documents(
+        openapi=ConstantAnswer(to_json(document), JSON),
+        page=ConstantAnswer(render_page(document), HTML, page_headers),
+        style=ConstantAnswer(stylesheet(), CSS),
+    )

@@ -18,7 +18,7 @@ from sanic.exceptions import BadURL
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
-from app.call import Call, serving
+from app.call import Call, set_call
 
 REQUEST_ID_HEADER = "X-Request-ID"
 
@@ -83,7 +83,8 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     public_url: str | None
     ready: bool
 
-    async def handle_request(self, request: Request) -> None:
+    def handle_request(self, request: Request) -> Coroutine[Any, Any, None]:
         deadline = asyncio.get_running_loop().time() + self.deadline_seconds
-        with serving(Call(request_id=cast(EdgeRequest, request).request_id, deadline=deadline)):
-            await super().handle_request(request)
+        # Set, and never reset: a connection's requests come one after the other in its own task, each with its call.
+        set_call(Call(request_id=cast(EdgeRequest, request).request_id, deadline=deadline))
+        return super().handle_request(request)

@@ -7,7 +7,8 @@ from typing import Literal
 from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeRequest
-from app.api.operation import JSON, READ, described
+from app.api.operation import READ, described
+from app.api.response import JSON
 from app.services.answers.answer import Answer
 
 

@@ -15,8 +15,9 @@ from sanic import Sanic
 from app import __version__
 from app.api.openapi_responses import HEADERS, header, problem_responses, refusals, request_id_header
 from app.api.openapi_schemas import Schema, answer_schemas, parameters_of
-from app.api.operation import JSON, Operation, operation_of
+from app.api.operation import Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
+from app.api.response import JSON
 from app.services.answers.answer import CountedSlice, Slice
 
 Document = dict[str, Any]

@@ -26,6 +26,7 @@ from sanic import HTTPResponse
 from app.api.edge import EdgeRequest
 from app.api.listing import list_response
 from app.api.problems import STATUS_OF
+from app.api.response import JSON, JsonResponse
 from app.errors import HeadgateError, InvalidRequest, ParameterFault
 from app.services.answers.answer import Answer, Slice
 from app.services.queries import NoQuery
@@ -35,8 +36,6 @@ HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[HTTPResponse]])
 
 READ = ("GET", "HEAD")
 """The methods of everything that is only read."""
-
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def operation(
             answer = await endpoint(**arguments)
             if isinstance(answer, Slice):
                 return list_response(request, answer, request.app.public_url)
-            return HTTPResponse(to_json(answer), content_type=JSON)
+            return JsonResponse(to_json(answer))
 
         respond.operation = described  # type: ignore[attr-defined]
         return respond

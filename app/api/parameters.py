@@ -50,7 +50,7 @@ ContentPath = Annotated[
     AfterValidator(lambda path: _names_itself(path) if path else path),
     Field(description="The path of a file or directory.", examples=["docs/guide.md"]),
 ]
-Number = Annotated[int, Field(ge=1, le=2**53, description="The number of an issue or pull request.", examples=[1])]
+Number = Annotated[int, Field(ge=1, le=2**53, description="The number of an issue or pull request.", examples=[5])]
 PageName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$"),

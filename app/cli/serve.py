@@ -1,17 +1,12 @@
 """`headgate serve`: binds the socket, starts the workers, and waits for them."""
 
 import socket
-from functools import partial
 from typing import TextIO
 
-from sanic import Sanic
-from sanic.worker.loader import AppLoader
-
 from app import __version__
-from app.server import worker_app
+from app.cli.workers import BACKLOG, Workers
+from app.logs import configure_logs
 from app.settings import Loaded, Settings
-
-BACKLOG = 1024
 
 
 def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") -> int:
@@ -30,20 +25,13 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
         reason = error.strerror or "it cannot be listened on"
         print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
         return 1
-    factory = partial(worker_app, settings)
-    app = factory()  # here for its checks; every worker makes its own
-    app.prepare(
-        sock=listener,
-        workers=settings.server.workers,
-        access_log=settings.server.access_log,
-        backlog=BACKLOG,
-        motd=False,
-    )
-    print(_banner(settings, listener), file=output, flush=True)
+    configure_logs(access=settings.server.access_log)
+    banner = [_banner(settings, listener)]
     if welcome:
-        print(welcome.format(url=_url(settings, listener)), file=output, flush=True)
-    Sanic.serve(primary=app, app_loader=AppLoader(factory=factory))
-    return 0
+        banner.append(welcome.format(url=_url(settings, listener)))
+    return Workers(settings, listener).run(
+        when_listening=lambda: print(*banner, sep="\n", file=output, flush=True), errors=errors
+    )
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -22,7 +22,9 @@ def target(*segments: str, query: Mapping[str, QueryValue] | None = None) -> str
     for segment in segments:
         if segment in {"", ".", ".."}:
             raise InvalidRequest([ParameterFault("path", "path", "an empty, '.' or '..' segment names nothing")])
-    path = "/".join(quote(segment, safe="") for segment in segments)
+    path = "/".join(
+        [segment if segment.isalnum() and segment.isascii() else quote(segment, safe="") for segment in segments]
+    )
     pairs = [f"{name}={_written(value)}" for name, value in (query or {}).items() if value is not None]
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 

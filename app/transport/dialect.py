@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.transport.exchange import Buffered, Headers, Request
 
@@ -44,8 +44,7 @@ class Reading:
     resource: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):  # made for every reply: a tuple costs a third of what a frozen dataclass does
     """What an upstream says of one quota of one credential.
 
     Attributes:

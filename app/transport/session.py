@@ -79,7 +79,8 @@ class UpstreamSession:
             keepalive_timeout=connection.keepalive_seconds,
             ssl=_trusted(connection.ca_file),
         )
-        connector._factory = partial[ResponseHandler](StrictProtocol, loop=asyncio.get_running_loop())  # noqa: SLF001 -- see there
+        protocol: type[ResponseHandler] = StrictProtocol
+        connector._factory = partial(protocol, loop=asyncio.get_running_loop())  # noqa: SLF001 -- said in protocol.py
         client = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(

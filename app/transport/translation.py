@@ -1,7 +1,7 @@
 """aiohttp's exceptions as ours, in one place, most specific first.
 
-The original is always dropped, and not only as the cause: the repr of a ClientResponseError holds the request's headers, the
-credential among them (aiohttp issue 8402).
+The original is always dropped, and not only as the cause but as the context, too: the repr of a ClientResponseError
+holds the request's headers, the credential among them (aiohttp issue 8402).
 """
 
 import aiohttp

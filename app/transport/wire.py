@@ -14,13 +14,11 @@ from app.errors import (
     HeadgateError,
     MalformedUpstreamReply,
     ProxyFailed,
-    RedirectRefused,
     ReplyTooLarge,
     SessionNotOpen,
     UpstreamTimeout,
 )
 from app.transport.exchange import Buffered, Reply, Request, Streamed
-from app.transport.paths import climbs
 from app.transport.session import UpstreamSession
 from app.transport.syntax import check, unwritable
 from app.transport.translation import translated
@@ -51,8 +49,7 @@ class Wire:
     """Sends requests through the upstream's one session.
 
     Raises (besides the errors of `translated`):
-        InvalidRequest: What is asked cannot be written as one request.
-        RedirectRefused: The target climbs out of the base URL.
+        InvalidRequest: What is asked cannot be sent as one request under the base URL.
         DeadlineExceeded: The caller's deadline came before the end of the reply.
         UpstreamTimeout: `total_seconds` did.
         ReplyTooLarge: The body is past `buffered_bytes` and the request does not allow a stream.
@@ -107,7 +104,7 @@ class Wire:
         try:
             return await self._session.client.request(
                 request.method,
-                self._url(request.target),
+                URL(self._base_url + request.target, encoded=True),
                 headers=request.headers,
                 data=_in_pieces(request.body),
                 allow_redirects=False,
@@ -116,11 +113,6 @@ class Wire:
             if isinstance(error, aiohttp.ClientError):
                 raise
         raise unwritable(request)
-
-    def _url(self, target: str) -> URL:
-        if climbs(target.partition("?")[0]):
-            raise RedirectRefused(self._upstream, f"a target that leaves {self._upstream} was refused")
-        return URL(self._base_url + target, encoded=True)  # behind the base URL's last / nothing changes the host
 
     async def _received(self, request: Request, response: aiohttp.ClientResponse) -> Reply:
         if response.status == 407 and self._session.proxied:

@@ -79,13 +79,11 @@ class Schemas:
 def _bounds(schema: Schema) -> str:
     """The bounds of a number, or of the length of a text."""
     for low, high, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
-        match schema.get(low), schema.get(high):
-            case None, None:
-                continue
-            case least, None:
-                return f"at least {least}{unit}"
-            case None, most:
-                return f"at most {most}{unit}"
-            case least, most:
-                return f"{least} to {most}{unit}"
+        least, most = schema.get(low), schema.get(high)
+        if least is not None and most is not None:
+            return f"{least} to {most}{unit}"
+        if least is not None:
+            return f"at least {least}{unit}"
+        if most is not None:
+            return f"at most {most}{unit}"
     return ""

@@ -308,3 +308,10 @@ async def test_the_same_seed_is_the_same_world_and_another_is_not() -> None:
         return [issue.title for issue in world.repository("acme", "rocket").issues.values()]
 
     assert titles(one) == titles(same) != titles(other)
+
+
+async def test_a_qualifier_given_twice_must_hold_both_times(get: Any) -> None:
+    found = (await get("/search/issues?q=is:open+is:pr+repo:acme/rocket", token=TOKEN)).body["items"]
+    assert found
+    assert {issue["state"] for issue in found} == {"open"}
+    assert all("pull_request" in issue for issue in found)

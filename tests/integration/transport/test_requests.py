@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from multidict import CIMultiDict
 
-from app.errors import InvalidRequest, RedirectRefused
+from app.errors import InvalidRequest
 from app.transport.exchange import Request
 from tests.faulty_upstream import Connection, FaultyUpstream, Seen
 from tests.integration.transport.rig import SECRET, Rig, a_rig, keeps_the_secret
@@ -82,7 +82,7 @@ async def test_a_target_that_climbs_out_of_the_base_path_is_refused_and_not_sent
     upstream: FaultyUpstream, enterprise: Rig, target: str
 ) -> None:
     failure = await enterprise.failure(target)
-    assert type(failure.error) is RedirectRefused
+    assert type(failure.error) is InvalidRequest
     assert upstream.connections == []
     await enterprise.recovers(upstream)
 

@@ -22,16 +22,16 @@ Found = TypeVar("Found")
 @dataclass(frozen=True, slots=True)
 class Sought:
     words: tuple[str, ...]
-    qualifiers: dict[str, str]
+    qualifiers: tuple[tuple[str, str], ...]
 
     def occurs_in(self, *texts: str | None) -> bool:
         whole = " ".join(text.lower() for text in texts if text)
         return all(word in whole for word in self.words)
 
     def allows(self, name: str, *values: str | None) -> bool:
-        """Whether the qualifier of that name, where given, has one of these values."""
-        wanted = self.qualifiers.get(name)
-        return wanted is None or wanted in {value.lower() for value in values if value}
+        """Whether each qualifier of that name has one of these values: given twice, both must hold."""
+        present = {value.lower() for value in values if value}
+        return all(wanted in present for given, wanted in self.qualifiers if given == name)
 
     def allows_repository(self, repository: Repository) -> bool:
         owner = repository.owner.login
@@ -44,7 +44,7 @@ def sought(ask: Ask) -> Sought:
         missing = {"resource": "Search", "field": "q", "code": "missing"}
         raise Refusal(422, "Validation Failed", documentation=SEARCH_PAGE, errors=[missing])
     parts = text.replace('"', "").split()
-    qualifiers = dict(part.split(":", 1) for part in parts if ":" in part)
+    qualifiers = tuple((name, value) for name, colon, value in (part.partition(":") for part in parts) if colon)
     return Sought(tuple(part for part in parts if ":" not in part), qualifiers)
 
 

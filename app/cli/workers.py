@@ -1,0 +1,228 @@
+"""The worker processes, and the main process that watches them.
+
+Sanic's own worker manager is not used: it hangs when it is told to stop while it starts, kills the process group of
+whoever started it when a worker cannot start, and a signal to the whole group cuts what is in flight
+(docs/decisions). Here the main process alone heeds signals. A pipe ties each worker to it: a worker writes one message
+to it, that it listens or why it cannot, and stops when it ends, be that on purpose or because the main process is dead.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from time import monotonic
+from typing import Any, Final, TextIO, cast
+
+from sanic.server import serve
+
+from app.errors import HeadgateError
+from app.logs import configure_logs
+from app.server import worker_app
+from app.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+BACKLOG: Final = 1024
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+# What a terminal or a service manager sends to all processes at once; only the main process shall act upon it.
+BLOCKED: Final = (*STOPPING, signal.SIGHUP)
+LISTENS: Final = b""
+# A worker that cannot be replaced is tried again after this pause.
+RESTART_SECONDS: Final = 1.0
+# How long after its drain and its grace a worker may take to close its sessions before it is killed.
+MARGIN_SECONDS: Final = 5.0
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: SpawnProcess
+    line: Connection
+    listens: bool = False
+    told: str = ""
+
+    def hear(self) -> None:
+        """Takes its message from the line, if there is one: an end without a message says nothing."""
+        with suppress(EOFError, OSError):
+            if self.line.poll():
+                message = self.line.recv_bytes()
+                self.listens, self.told = message == LISTENS, message.decode()
+
+    @property
+    def reason(self) -> str:
+        """Why it has ended."""
+        code = self.process.exitcode
+        how = "with exit code" if code is None or code >= 0 else "by signal"
+        return self.told or f"a worker ended {how} {abs(code or 0)}"
+
+
+class Workers:
+    """As many workers as the settings say, from the first start to the last stop."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker] = []
+        self._announced = False
+        self._start_again_at: float | None = None
+
+    def run(self, *, when_listening: Callable[[], None], errors: TextIO) -> int:
+        """Serves until SIGTERM or SIGINT; the exit code.
+
+        Args:
+            when_listening: Called once, when every worker listens.
+            errors: For the reason why they could not start.
+        """
+        with _stop_signal() as stop_signal:
+            self._fill()
+            try:
+                while not self._happened(stop_signal):
+                    for worker in tuple(self._workers):
+                        worker.hear()
+                        if not worker.process.is_alive():
+                            worker.hear()
+                            if not self._announced:
+                                print(f"cannot start: {worker.reason}", file=errors, flush=True)
+                                return 1
+                            self._lose(worker)
+                    if not self._announced and all(worker.listens for worker in self._workers):
+                        self._announced = True
+                        when_listening()
+            finally:
+                all_is_well = self._stop()
+            return 0 if all_is_well else 1
+
+    def _happened(self, stop_signal: socket.socket) -> bool:
+        """Waits for something to look after. Whether it is the order to stop."""
+        watched: list[Any] = [stop_signal, *(worker.process.sentinel for worker in self._workers)]
+        watched += [worker.line for worker in self._workers if not worker.listens and not worker.told]
+        pause = None if self._start_again_at is None else max(0.0, self._start_again_at - monotonic())
+        happened = wait(watched, pause)
+        if stop_signal in happened:
+            return True
+        if self._start_again_at is not None and monotonic() >= self._start_again_at:
+            self._start_again_at = None
+            self._fill()
+        return False
+
+    def _fill(self) -> None:
+        while len(self._workers) < self._settings.server.workers:
+            self._workers.append(self._started())
+
+    def _started(self) -> _Worker:
+        line, end_of_worker = self._context.Pipe()
+        process = self._context.Process(
+            target=work, args=(self._settings, self._listener, end_of_worker), name="headgate-worker", daemon=True
+        )
+        # Signals stay blocked in the worker for good. The tracker comes first: starting it would unblock them.
+        resource_tracker.ensure_running()
+        blocked_before = signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked_before)
+        end_of_worker.close()
+        return _Worker(process, line)
+
+    def _lose(self, worker: _Worker) -> None:
+        """Another one takes its place: at once when it has served, else after a pause."""
+        logger.error("a worker was lost pid=%s reason=%s", worker.process.pid, worker.reason)
+        self._workers.remove(worker)
+        _close(worker)
+        if self._start_again_at is None:
+            self._start_again_at = monotonic() + (0.0 if worker.listens else RESTART_SECONDS)
+
+    def _stop(self) -> bool:
+        """Ends every worker; whether all of them ended by themselves, and without a failure."""
+        server = self._settings.server
+        for worker in self._workers:
+            worker.line.close()
+        until = monotonic() + server.drain_seconds + server.graceful_shutdown_seconds + MARGIN_SECONDS
+        all_is_well = True
+        for worker in self._workers:
+            worker.process.join(max(0.0, until - monotonic()))
+            if worker.process.is_alive():
+                logger.error("a worker did not stop in time and is killed pid=%s", worker.process.pid)
+                worker.process.kill()
+                worker.process.join()
+            all_is_well = all_is_well and worker.process.exitcode == 0
+            _close(worker)
+        self._workers.clear()
+        self._listener.close()
+        return all_is_well
+
+
+def _close(worker: _Worker) -> None:
+    worker.line.close()
+    worker.process.join()
+    worker.process.close()
+
+
+@contextmanager
+def _stop_signal() -> Iterator[socket.socket]:
+    """A socket that can be read once a signal has told us to stop."""
+    readable, writable = socket.socketpair()
+    writable.setblocking(False)
+    former = {number: signal.signal(number, _noted) for number in STOPPING}
+    former_descriptor = signal.set_wakeup_fd(writable.fileno(), warn_on_full_buffer=False)
+    try:
+        with readable, writable:
+            yield readable
+            signal.set_wakeup_fd(former_descriptor)
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _noted(number: int, frame: object) -> None:
+    """Nothing: Python writes the number to the socket by itself."""
+
+
+def work(settings: Settings, listener: socket.socket, line: Connection) -> None:
+    """The life of a worker process, until `line` ends."""
+    configure_logs(access=settings.server.access_log)
+    try:
+        _serve_until_end(settings, listener, line)
+    except (OSError, HeadgateError) as error:
+        _tell(line, str(error))
+        raise SystemExit(1) from None
+    except Exception as error:
+        logger.exception("a worker ended by an error that nobody foresaw")
+        _tell(line, f"{type(error).__name__} in a worker; the log above tells more")
+        raise SystemExit(1) from None
+
+
+def _serve_until_end(settings: Settings, listener: socket.socket, line: Connection) -> None:
+    app = worker_app(settings)
+
+    async def heed_the_main_process(_: object) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(line.fileno(), loop.stop)
+        _tell(line, LISTENS.decode())
+
+    async def end_heeding(_: object) -> None:
+        asyncio.get_running_loop().remove_reader(line.fileno())
+
+    async def refuse_connections(_: object) -> None:
+        with suppress(OSError):  # another worker was first
+            listener.shutdown(socket.SHUT_RDWR)
+
+    app.after_server_start(heed_the_main_process)
+    app.before_server_stop(end_heeding)
+    app.before_server_stop(refuse_connections, priority=1)  # at a stop the highest comes last: after the drain
+    app.prepare(sock=listener, backlog=BACKLOG, register_sys_signals=False, single_process=True, motd=False)
+    app.setup_loop()
+    prepared = cast(dict[str, Any], app.state.server_info[0].settings)
+    serve(**{name: value for name, value in prepared.items() if name not in {"main_start", "main_stop"}})
+
+
+def _tell(line: Connection, message: str) -> None:
+    with suppress(OSError):  # the main process is gone
+        line.send_bytes(message.encode())
