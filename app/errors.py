@@ -60,7 +60,7 @@ class ParameterFault:
 
 
 class InvalidRequest(HeadgateError):
-    """The caller's parameters do not fit; `faults` names each of them."""
+    """The caller's parameters do not fit; each of them is named."""
 
     code = "invalid_request"
 
@@ -134,7 +134,7 @@ class Disconnected(TransportError):
 
 
 class UpstreamTimeout(TransportError):
-    """Upstream was slower than its time-outs allow; `phase` is `connect`, `read` or `total`."""
+    """Upstream was slower than its time-outs allow: to connect, between two arrivals of bytes, or in all."""
 
     code = "upstream_timeout"
 
@@ -157,7 +157,7 @@ class RedirectRefused(TransportError):
 
 
 class MalformedUpstreamReply(TransportError):
-    """What arrived is not what the upstream promises. `path` names the field, where it is one (`owner.login`)."""
+    """What arrived is not what the upstream promises; where it is one field, its path is named (`owner.login`)."""
 
     code = "upstream_reply_malformed"
 
@@ -202,7 +202,7 @@ class Forbidden(ReplyError):
 
 
 class RateLimited(ReplyError):
-    """Upstream refuses for now. `retry_after_seconds` is how long from now, at least."""
+    """Upstream refuses for now; `retry_after_seconds` from now, at least."""
 
     code = "upstream_rate_limited"
 
@@ -252,7 +252,7 @@ class RequestRejected(ReplyError):
 
 
 class StillComputing(ReplyError):
-    """Upstream is preparing the answer; ask again after `retry_after_seconds`."""
+    """Upstream is preparing the answer; ask again a little later."""
 
     code = "upstream_still_computing"
 

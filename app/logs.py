@@ -6,6 +6,14 @@ ACCESS_FORMAT = "%(asctime)s access %(host)s %(request)s %(status)s %(byte)s byt
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
+class PathOnly(logging.Filter):
+    """Takes the query string off an access line: callers have been seen to put credentials into it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request = str(getattr(record, "request", "-")).partition("?")[0]
+        return True
+
+
 def configure_logs(*, access: bool) -> None:
     """Sets up logging for this process.
 
@@ -17,15 +25,18 @@ def configure_logs(*, access: bool) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"plain": {"format": FORMAT}, "access": {"format": ACCESS_FORMAT}},
+            "filters": {"path only": {"()": PathOnly}},
             "handlers": {
                 "plain": {"class": "logging.StreamHandler", "formatter": "plain"},
-                "access": {"class": "logging.StreamHandler", "formatter": "access"},
+                "access": {"class": "logging.StreamHandler", "formatter": "access", "filters": ["path only"]},
             },
             "root": {"level": "INFO", "handlers": ["plain"]},
             "loggers": {
                 # Sanic tells every step of its workers at INFO; what matters of it we say ourselves.
                 "sanic": {"level": "WARNING"},
                 "sanic.root": {"level": "WARNING"},
+                # Its one warning at start is about its own modes of running.
+                "sanic.error": {"level": "ERROR"},
                 "sanic.access": {
                     "level": "INFO" if access else "CRITICAL",
                     "handlers": ["access"],

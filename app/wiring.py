@@ -39,18 +39,25 @@ def _faults(handler: Any, container: containers.Container) -> Iterator[str]:
         provider = cast(dict[str, Any], container.providers).get(name)
         if provider is None:
             yield f'{where}: {parameter} asks for "{name}", which the container does not have'
+        elif not isinstance(kind, type):
+            yield f"{where}: {parameter} is annotated {kind}, which is no class"
         elif not isinstance(value := provider(), kind):
             yield f'{where}: {parameter} is annotated {kind.__name__}, and "{name}" is a {type(value).__name__}'
         elif parameter not in _bound(handler):
-            yield f"{where}: {parameter} was left unwired (the order is: route, then @inject; module in {WIRED_PACKAGE})"
+            yield (
+                f"{where}: {parameter} was left unwired (the order is: route, then @inject; the module is in "
+                f"{WIRED_PACKAGE}; annotations are no text)"
+            )
 
 
-def _injected(handler: Any) -> Iterator[tuple[str, type, str]]:
+def _injected(handler: Any) -> Iterator[tuple[str, Any, str]]:
     """Each parameter that a handler wants injected: its name, its type, the name in the container."""
-    for parameter in inspect.signature(handler).parameters.values():
-        for note in getattr(parameter.annotation, "__metadata__", ()):
-            if isinstance(note, type(wiring.Provide[""])):
-                yield parameter.name, get_args(parameter.annotation)[0], str(note.provider)
+    for parameter in inspect.signature(handler, eval_str=True).parameters.values():
+        noted = getattr(parameter.annotation, "__metadata__", ())
+        for marker in (*noted, parameter.default):
+            if isinstance(marker, type(wiring.Provide[""])):
+                kind = get_args(parameter.annotation)[0] if noted else parameter.annotation
+                yield parameter.name, kind, str(marker.provider)
 
 
 def _bound(handler: Any) -> frozenset[str]:

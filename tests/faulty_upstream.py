@@ -458,10 +458,10 @@ async def endless_until_close(connection: Connection, _: Seen) -> None:
 
 
 async def tiny_chunks(connection: Connection, _: Seen) -> None:
-    """Six bytes on the wire for each byte of the body."""
+    """More framing than body."""
     await connection.send(CHUNKED)
     while True:
-        await connection.send(chunk(b"x") * 10_000)
+        await connection.send(chunk(b"tiny") * 4_000)
 
 
 def _bomb() -> bytes:

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TextIO
 
-from app.settings import InvalidSettings, Loaded, effective_values, json_schema, load_settings, written
+from app.cli.loading import loaded_or_told
+from app.settings import effective_values, json_schema, written
 
 VALID: Final = 0
 INVALID: Final = 2
@@ -23,7 +24,7 @@ def check(
     errors: TextIO,
 ) -> int:
     """Says whether the configuration is valid: 0, or 2 with one line per fault on `errors`. Connects to nothing."""
-    loaded = _load(config_path, environ, working_directory, command_line, errors)
+    loaded = loaded_or_told(config_path, environ, working_directory, command_line, errors)
     if loaded is None:
         return INVALID
     names = list(loaded.settings.upstreams)
@@ -47,7 +48,7 @@ def show(
 
     As JSON: an object of `{"value": …, "source": …}` by path; byte sizes are numbers there.
     """
-    loaded = _load(config_path, environ, working_directory, command_line, errors)
+    loaded = loaded_or_told(config_path, environ, working_directory, command_line, errors)
     if loaded is None:
         return INVALID
     values = list(effective_values(loaded.settings))
@@ -67,29 +68,3 @@ def schema(*, output: TextIO) -> int:
     """Prints the JSON schema of the YAML file. config/headgate.schema.json is a copy of it."""
     print(json.dumps(json_schema(), indent=2), file=output)
     return VALID
-
-
-def _load(
-    config_path: Path | None,
-    environ: Mapping[str, str],
-    working_directory: Path,
-    command_line: Mapping[str, Any],
-    errors: TextIO,
-) -> Loaded | None:
-    """The configuration; None after its faults were printed. What was ignored is printed in either case."""
-    try:
-        loaded = load_settings(
-            config_path=config_path, environ=environ, command_line=command_line, working_directory=working_directory
-        )
-    except InvalidSettings as invalid:
-        _print_warnings(invalid.warnings, errors)
-        for fault in invalid.faults:
-            print(fault, file=errors)
-        return None
-    _print_warnings(loaded.warnings, errors)
-    return loaded
-
-
-def _print_warnings(warnings: tuple[str, ...], errors: TextIO) -> None:
-    for warning in warnings:
-        print(f"warning: {warning}", file=errors)

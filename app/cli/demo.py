@@ -19,7 +19,14 @@ Try:
   curl {url}/api/v1/upstreams/github
 and look at {url}/docs. Ctrl-C ends it."""
 
+TOKEN = "invented-for-the-demo"  # noqa: S105
+"""The stand-ins take any, as their originals take a real one: Facebook answers nobody without, GitHub soon stops to."""
+
 STOP_SECONDS = 5
+
+
+class StandInsFailed(Exception):
+    """The stand-ins did not come up."""
 
 
 @contextmanager
@@ -28,6 +35,9 @@ def stand_ins(tick_seconds: float) -> Iterator[Mapping[str, str]]:
 
     Args:
         tick_seconds: How often their data changes; 0: never.
+
+    Raises:
+        StandInsFailed: They did not come up.
     """
     command = [sys.executable, "-m", "app.demo.serving", "--exit-with-parent"]
     command += ["--tick-seconds", str(tick_seconds)] if tick_seconds else []
@@ -36,12 +46,22 @@ def stand_ins(tick_seconds: float) -> Iterator[Mapping[str, str]]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         try:
-            yield json.loads(process.stdout.readline()) if process.stdout else {}
+            told = process.stdout.readline() if process.stdout else ""
+            if not told:
+                raise StandInsFailed("cannot start: the stand-ins did not come up")
+            yield json.loads(told)
         finally:
             process.terminate()
-            process.wait(STOP_SECONDS)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def pointing_to(addresses: Mapping[str, str]) -> dict[str, str]:
     """The settings that put the gateway in front of the stand-ins, by path."""
-    return {f"upstreams.{kind}.base_url": base_url for kind, base_url in addresses.items()}
+    return {
+        f"upstreams.{kind}.{setting}": value
+        for kind, base_url in addresses.items()
+        for setting, value in (("base_url", base_url), ("token", TOKEN))
+    }

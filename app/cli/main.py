@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
-from typing import TextIO
 
 from app import __version__
 from app.cli import config, demo, serve
-from app.settings import InvalidSettings, Loaded, load_settings
+from app.cli.loading import loaded_or_told
 
 EXIT_CODES = """\
 exit codes:
@@ -18,24 +18,39 @@ exit codes:
   2  the command line or the configuration is at fault; standard error says what is, one line per fault
 """
 
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C has ended."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and answers its exit code. `arguments` are those after the command's name."""
     options = _parser().parse_args(arguments)
-    match options.command:
-        case "serve":
-            loaded = _loaded(options.config, options, sys.stderr)
-            return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr)
-        case "demo":
-            return _demo(options)
-        case _:
-            return _config(options)
+    try:
+        match options.command:
+            case "serve":
+                return _serve(options)
+            case "demo":
+                return _demo(options)
+            case _:
+                return _config(options)
+    except KeyboardInterrupt:  # before there was anything to end in good order
+        return INTERRUPTED
+
+
+def _serve(options: argparse.Namespace) -> int:
+    loaded = loaded_or_told(options.config, os.environ, Path.cwd(), _given(options), sys.stderr)
+    return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr)
 
 
 def _demo(options: argparse.Namespace) -> int:
-    with demo.stand_ins(options.tick_seconds) as addresses:
-        loaded = _loaded(demo.CONFIG, options, sys.stderr, demo.pointing_to(addresses))
-        return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr, welcome=demo.WELCOME)
+    try:
+        with demo.stand_ins(options.tick_seconds) as addresses:
+            given = {**demo.pointing_to(addresses), **_given(options)}
+            loaded = loaded_or_told(demo.CONFIG, os.environ, Path.cwd(), given, sys.stderr)
+            return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr, welcome=demo.WELCOME)
+    except demo.StandInsFailed as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _config(options: argparse.Namespace) -> int:
@@ -50,26 +65,6 @@ def _config(options: argparse.Namespace) -> int:
         errors=sys.stderr,
         **({"as_json": options.json} if options.action == "show" else {}),
     )
-
-
-def _loaded(
-    config_path: Path | None, options: argparse.Namespace, errors: TextIO, beneath: dict[str, str] | None = None
-) -> Loaded | None:
-    """The settings, or None once every fault has been told."""
-    try:
-        loaded = load_settings(
-            config_path=config_path,
-            environ=os.environ,
-            command_line={**(beneath or {}), **_given(options)},
-            working_directory=Path.cwd(),
-        )
-    except InvalidSettings as invalid:
-        for fault in invalid.faults:
-            print(fault, file=errors)
-        return None
-    for warning in loaded.warnings:
-        print(f"warning: {warning}", file=errors)
-    return loaded
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
@@ -105,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_server(demonstrating)
     demonstrating.add_argument(
         "--tick-seconds",
-        type=float,
+        type=_seconds,
         default=20.0,
         metavar="S",
         help="how often the stand-ins' data changes, so that freshness shows (default: 20; 0: never)",
@@ -137,3 +132,10 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", metavar="H", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", metavar="P", help="the port to listen on; 0: any that is free (default: 8000)")
     parser.add_argument("--workers", metavar="N", help="how many worker processes (default: 1)")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not (isfinite(seconds) and seconds >= 0):
+        raise argparse.ArgumentTypeError("expected a number of seconds, not negative")
+    return seconds

@@ -1,10 +1,11 @@
 """`headgate serve`: binds the socket, starts the workers, and waits for them."""
 
+import os
 import socket
 from typing import TextIO
 
 from app import __version__
-from app.cli.workers import BACKLOG, Workers
+from app.cli.workers import Workers
 from app.logs import configure_logs
 from app.settings import Loaded, Settings
 
@@ -22,7 +23,8 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
     try:
         listener = _bound(settings.server.host, settings.server.port)
     except OSError as error:
-        reason = error.strerror or "it cannot be listened on"
+        # The text of an error number is short; a name that cannot be resolved has none.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
         return 1
     configure_logs(access=settings.server.access_log)
@@ -36,7 +38,7 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    return socket.create_server((host, port), family=family)
 
 
 def _url(settings: Settings, listener: socket.socket) -> str:

@@ -1,12 +1,11 @@
-"""The worker processes, and the main process that watches them.
+"""The worker processes as the main process sees them: it starts them, watches them and ends them.
 
 Sanic's own worker manager is not used: it hangs when it is told to stop while it starts, kills the process group of
-whoever started it when a worker cannot start, and a signal to the whole group cuts what is in flight
-(docs/decisions). Here the main process alone heeds signals. A pipe ties each worker to it: a worker writes one message
-to it, that it listens or why it cannot, and stops when it ends, be that on purpose or because the main process is dead.
+whoever started it when a worker cannot start, and cuts what is in flight when a signal goes to the whole group. Here the
+main process alone heeds signals. A pipe ties each worker to it: the worker writes one message into it, that it listens
+or why it cannot, and stops when the pipe ends, be that on purpose or because the main process is dead.
 """
 
-import asyncio
 import logging
 import multiprocessing
 import signal
@@ -18,22 +17,17 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import monotonic
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, TextIO
 
-from sanic.server import serve
-
-from app.errors import HeadgateError
-from app.logs import configure_logs
-from app.server import worker_app
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-BACKLOG: Final = 1024
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 # What a terminal or a service manager sends to all processes at once; only the main process shall act upon it.
 BLOCKED: Final = (*STOPPING, signal.SIGHUP)
-LISTENS: Final = b""
+LISTENS: Final = ""
+"""What a worker says when it listens; anything else is why it cannot."""
 # A worker that cannot be replaced is tried again after this pause.
 RESTART_SECONDS: Final = 1.0
 # How long after its drain and its grace a worker may take to close its sessions before it is killed.
@@ -51,8 +45,8 @@ class _Worker:
         """Takes its message from the line, if there is one: an end without a message says nothing."""
         with suppress(EOFError, OSError):
             if self.line.poll():
-                message = self.line.recv_bytes()
-                self.listens, self.told = message == LISTENS, message.decode()
+                self.told = self.line.recv_bytes().decode()
+                self.listens = self.told == LISTENS
 
     @property
     def reason(self) -> str:
@@ -119,7 +113,7 @@ class Workers:
     def _started(self) -> _Worker:
         line, end_of_worker = self._context.Pipe()
         process = self._context.Process(
-            target=work, args=(self._settings, self._listener, end_of_worker), name="headgate-worker", daemon=True
+            target=_work, args=(self._settings, self._listener, end_of_worker), name="headgate-worker", daemon=True
         )
         # Signals stay blocked in the worker for good. The tracker comes first: starting it would unblock them.
         resource_tracker.ensure_running()
@@ -172,57 +166,21 @@ def _stop_signal() -> Iterator[socket.socket]:
     writable.setblocking(False)
     former = {number: signal.signal(number, _noted) for number in STOPPING}
     former_descriptor = signal.set_wakeup_fd(writable.fileno(), warn_on_full_buffer=False)
-    try:
-        with readable, writable:
+    with readable, writable:
+        try:
             yield readable
+        finally:
             signal.set_wakeup_fd(former_descriptor)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
 
 def _noted(number: int, frame: object) -> None:
     """Nothing: Python writes the number to the socket by itself."""
 
 
-def work(settings: Settings, listener: socket.socket, line: Connection) -> None:
-    """The life of a worker process, until `line` ends."""
-    configure_logs(access=settings.server.access_log)
-    try:
-        _serve_until_end(settings, listener, line)
-    except (OSError, HeadgateError) as error:
-        _tell(line, str(error))
-        raise SystemExit(1) from None
-    except Exception as error:
-        logger.exception("a worker ended by an error that nobody foresaw")
-        _tell(line, f"{type(error).__name__} in a worker; the log above tells more")
-        raise SystemExit(1) from None
+def _work(settings: Settings, listener: socket.socket, line: Connection) -> None:
+    """What a worker process runs. Only there are Sanic and the whole application imported."""
+    from app.cli.worker import work  # noqa: PLC0415 -- the main process stays small and starts at once
 
-
-def _serve_until_end(settings: Settings, listener: socket.socket, line: Connection) -> None:
-    app = worker_app(settings)
-
-    async def heed_the_main_process(_: object) -> None:
-        loop = asyncio.get_running_loop()
-        loop.add_reader(line.fileno(), loop.stop)
-        _tell(line, LISTENS.decode())
-
-    async def end_heeding(_: object) -> None:
-        asyncio.get_running_loop().remove_reader(line.fileno())
-
-    async def refuse_connections(_: object) -> None:
-        with suppress(OSError):  # another worker was first
-            listener.shutdown(socket.SHUT_RDWR)
-
-    app.after_server_start(heed_the_main_process)
-    app.before_server_stop(end_heeding)
-    app.before_server_stop(refuse_connections, priority=1)  # at a stop the highest comes last: after the drain
-    app.prepare(sock=listener, backlog=BACKLOG, register_sys_signals=False, single_process=True, motd=False)
-    app.setup_loop()
-    prepared = cast(dict[str, Any], app.state.server_info[0].settings)
-    serve(**{name: value for name, value in prepared.items() if name not in {"main_start", "main_stop"}})
-
-
-def _tell(line: Connection, message: str) -> None:
-    with suppress(OSError):  # the main process is gone
-        line.send_bytes(message.encode())
+    work(settings, listener, line)

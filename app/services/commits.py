@@ -14,7 +14,8 @@ class CommitService:
         self._github = github
 
     async def commits(self, owner: str, repo: str, query: CommitQuery) -> Slice[Commit]:
-        with absence_of(f"repository {owner}/{repo}"):
+        what = f"repository {owner}/{repo}" if query.ref is None else f"commit {query.ref} in {owner}/{repo}"
+        with absence_of(what):
             page = await self._github.commits(
                 owner,
                 repo,

@@ -1,14 +1,24 @@
 """What callers may ask of lists: names, defaults and bounds. The API parses query strings into these."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 MAX_PER_PAGE = 100
 """GitHub's own bound for `per_page`."""
 
+
+def _in_utc(written: datetime) -> datetime:
+    """Without a zone it is UTC: it must not mean another moment on a machine elsewhere."""
+    try:
+        return written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("should be a moment in the years 1 to 9999 of UTC") from None
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class NoQuery(BaseModel):
@@ -27,8 +37,12 @@ class RefQuery(NoQuery):
 
 
 class CommitQuery(PageQuery):
-    since: datetime | None = Field(None, description="Only commits after this moment (RFC 3339).")
-    until: datetime | None = Field(None, description="Only commits before this moment (RFC 3339).")
+    since: Moment | None = Field(
+        None, description="Only commits after this moment (RFC 3339; UTC where it names no zone)."
+    )
+    until: Moment | None = Field(
+        None, description="Only commits before this moment (RFC 3339; UTC where it names no zone)."
+    )
     path: Text | None = Field(None, description="Only commits that touch this path.")
     author: Text | None = Field(None, description="Only commits of this login or e-mail address.")
     ref: Text | None = Field(None, description="Begin at this branch, tag or commit.")
@@ -37,7 +51,9 @@ class CommitQuery(PageQuery):
 class IssueQuery(PageQuery):
     state: Literal["open", "closed", "all"] = Field("open", description="Which state.")
     labels: Text | None = Field(None, description="Only those with all of these labels, separated by commas.")
-    since: datetime | None = Field(None, description="Only those updated after this moment (RFC 3339).")
+    since: Moment | None = Field(
+        None, description="Only those updated after this moment (RFC 3339; UTC where it names no zone)."
+    )
     sort: Literal["created", "updated", "comments"] = Field("created", description="What to sort by.")
     direction: Literal["asc", "desc"] = Field("desc", description="Which way to sort.")
 
@@ -60,4 +76,4 @@ class RepositoryQuery(PageQuery):
 
 
 class SearchQuery(PageQuery):
-    q: Text = Field(description="What to look for, in GitHub's search syntax.")
+    q: Text = Field(description="What to look for, in GitHub's search syntax.", examples=["rocket"])

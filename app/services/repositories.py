@@ -56,11 +56,11 @@ class RepositoryService:
         return slice_of(page, query, Branch.of)
 
     async def readme(self, owner: str, repo: str, ref: str | None) -> File:
-        with absence_of(f"README in {owner}/{repo}"):
+        with absence_of(f"README in {_tree(owner, repo, ref)}"):
             return File.of(await self._github.readme(owner, repo, ref=ref))
 
     async def contents(self, owner: str, repo: str, path: str, ref: str | None) -> File | Directory:
-        with absence_of(f"{path or 'content'} in {owner}/{repo}"):
+        with absence_of(f"{path or 'content'} in {_tree(owner, repo, ref)}"):
             found = await self._github.contents(owner, repo, path, ref=ref)
         return Directory.of(path, found) if isinstance(found, tuple) else File.of(found)
 
@@ -78,3 +78,8 @@ class RepositoryService:
                 owner, repo, branch=query.branch, page=query.page, per_page=query.per_page
             )
         return counted_slice_of(page, query, WorkflowRun.of)
+
+
+def _tree(owner: str, repo: str, ref: str | None) -> str:
+    """In which state of the repository something is looked for."""
+    return f"{owner}/{repo}" if ref is None else f"{owner}/{repo} at {ref}"

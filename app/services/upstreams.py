@@ -20,6 +20,8 @@ NEWS_SECONDS = 10.0
 """For so long what was last seen of an upstream counts as known."""
 PROBE_SECONDS = 2.0
 """So long a probe may take, unless the caller's deadline is sooner."""
+LAST_EPOCH_SECOND = 253_402_300_799
+"""The last second of the year 9999. A reset beyond is the upstream's nonsense, and no moment."""
 
 
 class UpstreamService:
@@ -89,7 +91,7 @@ def _quota_state(quota: Quota) -> QuotaState:
         limit=quota.limit,
         remaining=quota.remaining,
         used=quota.used,
-        reset_at=None if reset is None else _moment(reset),
+        reset_at=_moment(reset) if reset is not None and 0 <= reset <= LAST_EPOCH_SECOND else None,
     )
 
 

@@ -43,10 +43,8 @@ def check(request: Request) -> None:
 
 def unwritable(request: Request) -> InvalidRequest:
     """Why aiohttp could not write `request`; the value at fault is not shown."""
-    for name, value in request.headers.items():
-        if _control_in(value):
-            return _refusal("header", name, "holds a character that no field may have")
-    return _refusal("header", "header", "cannot be written as HTTP")
+    name = next((name for name, value in request.headers.items() if _control_in(value)), "header")
+    return _refusal("header", name, "holds a character that cannot be written")
 
 
 def _refusal(place: str, name: str, detail: str) -> InvalidRequest:
@@ -54,7 +52,7 @@ def _refusal(place: str, name: str, detail: str) -> InvalidRequest:
 
 
 def _is_true_length(request: Request, name: str) -> bool:
-    """Content-Length may stay where it says what is so; of a stream only the sender knows."""
+    """Content-Length may stay where it says what is so; a stream is counted as it is sent."""
     if name.lower() != "content-length":
         return False
     (length, *more), body = request.headers.getall(name), request.body

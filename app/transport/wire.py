@@ -12,7 +12,9 @@ from app.call import current_call
 from app.errors import (
     DeadlineExceeded,
     HeadgateError,
+    InvalidRequest,
     MalformedUpstreamReply,
+    ParameterFault,
     ProxyFailed,
     ReplyTooLarge,
     SessionNotOpen,
@@ -106,7 +108,7 @@ class Wire:
                 request.method,
                 URL(self._base_url + request.target, encoded=True),
                 headers=request.headers,
-                data=_in_pieces(request.body),
+                data=_sendable(request),
                 allow_redirects=False,
             )
         except ValueError as error:
@@ -164,6 +166,20 @@ class Wire:
         )
 
 
-def _in_pieces(body: bytes | AsyncIterable[bytes] | None) -> bytes | AsyncIterable[bytes] | BytesIO | None:
-    # aiohttp writes bytes at one go, which copies them, and a file piece by piece.
-    return BytesIO(body) if isinstance(body, bytes) and len(body) > ONE_GO_BYTES else body
+def _sendable(request: Request) -> bytes | AsyncIterable[bytes] | BytesIO | None:
+    body = request.body
+    if body is None or isinstance(body, bytes):
+        # aiohttp writes bytes at one go, which copies them all, and a file piece by piece.
+        return BytesIO(body) if body is not None and len(body) > ONE_GO_BYTES else body
+    length = request.headers.get("Content-Length")
+    return body if length is None else _of_length(body, int(length))
+
+
+async def _of_length(body: AsyncIterable[bytes], length: int) -> AsyncIterator[bytes]:
+    """Fails where `body` ends early: upstream would take the next request on this connection for its rest."""
+    missing = length
+    async for piece in body:
+        missing -= len(piece)
+        yield piece
+    if missing:
+        raise InvalidRequest([ParameterFault("header", "Content-Length", "is not the length of the body")])

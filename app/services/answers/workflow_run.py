@@ -1,6 +1,6 @@
 """The answer about a run of a workflow."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from app.clients.github import models
@@ -44,4 +44,9 @@ class WorkflowRun(Answer):
 def _seconds(run: models.WorkflowRun) -> float | None:
     if run.conclusion is None or run.run_started_at is None or run.updated_at is None:
         return None
-    return (run.updated_at - run.run_started_at).total_seconds()
+    return (_in_utc(run.updated_at) - _in_utc(run.run_started_at)).total_seconds()
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """GitHub's times are UTC; one that does not say so could not be subtracted from one that does."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

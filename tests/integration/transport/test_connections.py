@@ -1,10 +1,13 @@
 """Kept connections: reused when they are clean, never when a reply could be taken for the answer to another question."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
+from multidict import CIMultiDict
 
-from app.errors import Disconnected
+from app.errors import Disconnected, InvalidRequest
+from app.transport.exchange import Request
 from tests import faulty_upstream as faults
 from tests.faulty_upstream import HEALTHY_BODY, Connection, FaultyUpstream, Script, Seen, chunk, declaring
 from tests.integration.transport.rig import Rig, a_rig
@@ -119,6 +122,46 @@ async def test_a_body_where_none_may_be_does_not_become_the_next_answer(upstream
         assert (await rig.whole(method=method)).body == b""
         await asyncio.sleep(0.04)
     await rig.recovers(upstream)
+
+
+@pytest.mark.parametrize("sent", [b"", b"abc", b"a" * 20])
+async def test_a_stream_of_another_length_than_announced_does_not_swallow_the_next_request(
+    upstream: FaultyUpstream, rig: Rig, sent: bytes
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield sent
+
+    async def impatient(connection: Connection) -> None:
+        await connection.reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.02)
+        await connection.answer()
+
+    upstream.greeting = impatient
+    with pytest.raises(InvalidRequest):
+        await rig.stage.send(Request("POST", "thing", CIMultiDict({"Content-Length": "10"}), body()))
+    await rig.recovers(upstream)
+    assert len(upstream.connections) == 2
+
+
+@pytest.mark.parametrize("length", [{}, {"Content-Length": "1000000"}])
+async def test_a_reply_before_we_have_sent_everything_is_taken_and_the_connection_is_not_kept(
+    upstream: FaultyUpstream, rig: Rig, length: dict[str, str]
+) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield bytes(1000)
+            await asyncio.sleep(0.01)
+
+    async def no_need_for_more(connection: Connection) -> None:
+        await connection.reader.readuntil(b"\r\n\r\n")
+        await connection.answer(b"", status="413 Content Too Large")
+        await connection.stall()
+
+    upstream.greeting = no_need_for_more
+    reply = await rig.stage.send(Request("POST", "thing", CIMultiDict(length), slow()))
+    assert reply.status == 413
+    await rig.recovers(upstream)
+    assert len(upstream.connections) == 2
 
 
 async def test_closing_the_session_ends_even_those_who_wait_for_its_pool(upstream: FaultyUpstream) -> None:

@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from multidict import CIMultiDict
 
+from app.clients.http import PlainDialect
 from app.errors import InvalidRequest
+from app.identity import Identity
 from app.transport.exchange import Request
+from app.transport.health import Health
+from app.transport.pipeline import build_pipeline
 from tests.faulty_upstream import Connection, FaultyUpstream, Seen
-from tests.integration.transport.rig import SECRET, Rig, a_rig, keeps_the_secret
+from tests.integration.transport.rig import LIMITS, SECRET, Rig, a_rig, keeps_the_secret
 
 BASE = "/api/v3/"
 
@@ -251,6 +255,16 @@ async def test_redirects_are_not_followed_by_the_wire(upstream: FaultyUpstream, 
     reply = await rig.whole()
     assert (reply.status, reply.headers["Location"]) == (301, "http://evil.example/")
     assert len(upstream.seen) == 1
+
+
+async def test_a_request_that_cannot_be_sent_says_nothing_about_the_upstream(
+    upstream: FaultyUpstream, rig: Rig
+) -> None:
+    health, own = Health(), Identity("gateway")
+    stage = build_pipeline(rig.session, upstream.url, LIMITS, PlainDialect(), own, health)
+    with pytest.raises(InvalidRequest):
+        await stage.send(Request("GET", "../x"))
+    assert (health.reachable, health.last_failure) == (None, None)
 
 
 def test_a_request_does_not_show_its_headers() -> None:

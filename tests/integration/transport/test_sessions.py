@@ -1,6 +1,7 @@
 """A worker's sessions: one per upstream, opened together, closed together, and no question outside that time."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -15,11 +16,12 @@ from app.transport.wire import Wire
 from tests.faulty_upstream import FaultyUpstream
 from tests.integration.transport.rig import LIMITS
 
+CONNECTION = Connection("headgate-test", 0.2, 0.2, 5, 10)
 opening = asynccontextmanager(open_sessions)
 
 
 def an_upstream(name: str, base_url: str = "http://127.0.0.1:9/", ca_file: Path | None = None) -> Upstream:
-    session = UpstreamSession(name, Connection("headgate-test", 0.2, 0.2, 5, 10, ca_file=ca_file))
+    session = UpstreamSession(name, replace(CONNECTION, ca_file=ca_file))
     return Upstream(name, "http", base_url, PlainDialect(), Wire(session, base_url, LIMITS), session)
 
 
@@ -40,6 +42,11 @@ async def test_each_upstream_has_a_session_of_its_own_from_opening_to_closing(up
     assert [request.target for request in upstream.seen] == ["/one", "/two"]
 
 
+def test_a_wire_wants_a_base_url_that_ends_in_a_slash() -> None:
+    with pytest.raises(ValueError, match="ends in /"):
+        Wire(UpstreamSession("one", CONNECTION), "http://upstream.example", LIMITS)
+
+
 async def test_opening_asks_upstream_nothing(upstream: FaultyUpstream) -> None:
     async with opening({"one": an_upstream("one", upstream.url), "down": an_upstream("down")}):
         pass
@@ -47,7 +54,6 @@ async def test_opening_asks_upstream_nothing(upstream: FaultyUpstream) -> None:
 
 
 async def test_when_one_cannot_be_opened_those_before_it_are_closed(tmp_path: Path) -> None:
-    first, third = an_upstream("first"), an_upstream("third")
     opened: list[aiohttp.ClientSession] = []
 
     class Watched(UpstreamSession):
@@ -55,8 +61,8 @@ async def test_when_one_cannot_be_opened_those_before_it_are_closed(tmp_path: Pa
             await super().open()
             opened.append(self.client)
 
-    first = Upstream("first", "http", first.base_url, first.dialect, first.transport, Watched("first", _CONNECTION))
-    second = an_upstream("second", ca_file=tmp_path / "missing.pem")
+    first = replace(an_upstream("first"), session=Watched("first", CONNECTION))
+    second, third = an_upstream("second", ca_file=tmp_path / "missing.pem"), an_upstream("third")
     with pytest.raises(FileNotFoundError):
         async with opening({"first": first, "second": second, "third": third}):
             raise AssertionError("opened without its authority")
@@ -64,9 +70,6 @@ async def test_when_one_cannot_be_opened_those_before_it_are_closed(tmp_path: Pa
     for one in (first, second, third):
         with pytest.raises(SessionNotOpen):
             _ = one.session.client
-
-
-_CONNECTION = Connection("headgate-test", 0.2, 0.2, 5, 10)
 
 
 async def test_when_the_worker_fails_its_sessions_are_closed() -> None:

@@ -1,0 +1,33 @@
+"""Loads the settings for a command, and tells a person what is wrong with them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from app.settings import InvalidSettings, Loaded, load_settings
+
+
+def loaded_or_told(
+    config_path: Path | None,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    command_line: Mapping[str, Any],
+    errors: TextIO,
+) -> Loaded | None:
+    """The configuration; None after its faults were printed. What was ignored is printed in either case."""
+    try:
+        loaded = load_settings(
+            config_path=config_path, environ=environ, command_line=command_line, working_directory=working_directory
+        )
+    except InvalidSettings as invalid:
+        _print_warnings(invalid.warnings, errors)
+        for fault in invalid.faults:
+            print(fault, file=errors)
+        return None
+    _print_warnings(loaded.warnings, errors)
+    return loaded
+
+
+def _print_warnings(warnings: tuple[str, ...], errors: TextIO) -> None:
+    for warning in warnings:
+        print(f"warning: {warning}", file=errors)

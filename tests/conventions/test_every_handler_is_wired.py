@@ -1,0 +1,64 @@
+"""Every endpoint gets from the container what it asks for, and every service is asked for."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dependency_injector import providers, wiring
+from sanic import Sanic
+from sanic_routing import Route
+
+from app.api.edge import EdgeApp
+from app.container import Container
+from app.server import create_app
+from app.wiring import _bound, _injected
+from tests.gateway import container_of
+
+API = "api/v1/"
+
+
+@pytest.fixture(scope="module")
+def container() -> Container:
+    return container_of()
+
+
+@pytest.fixture(scope="module")
+def app(container: Container) -> Iterator[EdgeApp]:
+    made = create_app(container)
+    yield made
+    Sanic.unregister_app(made)
+
+
+def api_routes(app: EdgeApp) -> list[Route]:
+    return [route for route in app.router.routes if route.path.startswith(API)]
+
+
+def patched(handler: Any) -> Any:
+    return wiring._patched_registry.get_callable(handler)
+
+
+def test_there_are_routes_to_speak_of(app: EdgeApp) -> None:
+    assert len(api_routes(app)) >= 27
+
+
+def test_every_endpoint_asks_for_a_service_and_has_it(app: EdgeApp, container: Container) -> None:
+    for route in api_routes(app):
+        asked = {parameter: name for parameter, _, name in _injected(route.handler)}
+        assert asked, f"{route.path} asks for no service"
+        assert _bound(route.handler) == frozenset(asked), route.path
+        bound = {name: patched(route.handler).injections[parameter] for parameter, name in asked.items()}
+        assert bound == {name: container.providers[name] for name in asked.values()}, route.path
+
+
+def test_every_other_parameter_is_a_part_of_the_path(app: EdgeApp) -> None:
+    for route in api_routes(app):
+        wanted = {*inspect.signature(route.handler).parameters} - _bound(route.handler) - {"query"}
+        assert wanted == {*re.findall(r"<(\w+)", route.path)}, route.path
+
+
+def test_every_service_is_asked_for(app: EdgeApp) -> None:
+    asked = {name for route in api_routes(app) for _, _, name in _injected(route.handler)}
+    services = {name for name, provider in Container.providers.items() if isinstance(provider, providers.Factory)}
+    assert asked == services
