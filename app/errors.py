@@ -4,6 +4,7 @@
     ├── InvalidRequest             the caller's parameters are at fault; names each
     ├── NotConfigured              the upstream that would answer is not in the configuration
     ├── SessionNotOpen             a request before start-up or after shut-down (a bug of ours)
+    ├── CertificateAuthorityUnusable  stops the start: an upstream's private CA cannot be read
     ├── DeadlineExceeded           the caller's own time ran out
     └── UpstreamError              names the upstream
         ├── TransportError         no usable reply arrived
@@ -79,6 +80,16 @@ class SessionNotOpen(HeadgateError):
     """A request was sent before the worker opened its sessions, or after it closed them."""
 
     code = "session_not_open"
+
+
+class CertificateAuthorityUnusable(HeadgateError):
+    """At start-up: the file with an upstream's private authority cannot be read, or holds no certificate."""
+
+    code = "certificate_authority_unusable"
+
+    def __init__(self, upstream: str, detail: str) -> None:
+        super().__init__(detail)
+        self.upstream = upstream
 
 
 class DeadlineExceeded(HeadgateError):

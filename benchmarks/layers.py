@@ -41,6 +41,7 @@ def measure(*, rounds: int) -> dict[str, Rates]:
 def repository_json() -> bytes:
     """A repository as GitHub sends it (5.7 KB), from the stand-in's world."""
     repository = GitHubStandIn().world.repository("acme", "rocket")
+    assert repository is not None
     return json.dumps(full_repository(repository, "https://api.github.com", authenticated=True)).encode()
 
 

@@ -4,21 +4,22 @@ python -m benchmarks.recipe PORT UPSTREAM_URL
 """
 
 import sys
+from typing import Any
 
 import aiohttp
 from sanic import HTTPResponse, Request, Sanic, json
 
 
-def create_app(upstream_url: str) -> Sanic:
+def create_app(upstream_url: str) -> Sanic[Any, Any]:
     app = Sanic("recipe", configure_logging=False)
     app.config.ACCESS_LOG = False
 
     @app.before_server_start
-    async def open_session(app: Sanic) -> None:
+    async def open_session(app: Sanic[Any, Any]) -> None:
         app.ctx.session = aiohttp.ClientSession()
 
     @app.after_server_stop
-    async def close_session(app: Sanic) -> None:
+    async def close_session(app: Sanic[Any, Any]) -> None:
         await app.ctx.session.close()
 
     @app.get("/api/v1/repos/<owner>/<repo>")

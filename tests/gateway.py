@@ -45,9 +45,13 @@ async def serving_gateway(app: EdgeApp) -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     app.prepare(sock=listener, motd=False)  # without it Sanic adds an empty Alt-Svc to every answer
     server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
-    with _rewritable_sanic():
+    with rewritable_sanic():
         await server.startup()
-    await server.before_start()
+    try:
+        await server.before_start()
+    except BaseException:
+        listener.close()
+        raise
     try:
         await server.start_serving()
         await server.after_start()
@@ -60,7 +64,7 @@ async def serving_gateway(app: EdgeApp) -> AsyncIterator[str]:
 
 
 @contextmanager
-def _rewritable_sanic() -> Iterator[None]:
+def rewritable_sanic() -> Iterator[None]:
     """Sanic rewrites methods of its own classes when an application starts; in its test mode it keeps the originals,
     so that the next application in this process can start as well.
     """

@@ -15,6 +15,7 @@ STATUS_OF: dict[type[HeadgateError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
     errors.NotConfigured: HTTPStatus.NOT_FOUND,
     errors.SessionNotOpen: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.CertificateAuthorityUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Unreachable: HTTPStatus.BAD_GATEWAY,
     errors.NameNotResolved: HTTPStatus.BAD_GATEWAY,

@@ -1,6 +1,7 @@
 """What callers ask about commits."""
 
 from app.clients.github import GitHubClient
+from app.errors import NotFound, RequestRejected
 from app.services.absence import absence_of
 from app.services.answers.answer import Slice, slice_of
 from app.services.answers.commit import Commit, CommitWithChanges
@@ -31,5 +32,15 @@ class CommitService:
 
     async def commit(self, owner: str, repo: str, ref: str) -> CommitWithChanges:
         """By SHA, branch or tag."""
-        with absence_of(f"commit {ref} in {owner}/{repo}"):
-            return CommitWithChanges.of(await self._github.commit(owner, repo, ref))
+        what = f"commit {ref} in {owner}/{repo}"
+        try:
+            with absence_of(what):
+                return CommitWithChanges.of(await self._github.commit(owner, repo, ref))
+        except RequestRejected as rejected:
+            # GitHub says 422 "No commit found for SHA" of a ref that does not exist: to a caller it is a 404.
+            raise NotFound(
+                rejected.upstream,
+                f"there is no {what} on {rejected.upstream}",
+                status=rejected.status,
+                message=rejected.message,
+            ) from None

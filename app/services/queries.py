@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MAX_PER_PAGE = 100
 """GitHub's own bound for `per_page`."""
+
+
+def _written_as_a_moment(given: object) -> object:
+    if isinstance(given, str) and "-" not in given:
+        raise ValueError("should be a moment as RFC 3339 writes it, such as 2026-06-01T12:00:00Z")
+    return given
 
 
 def _in_utc(written: datetime) -> datetime:
@@ -18,7 +24,7 @@ def _in_utc(written: datetime) -> datetime:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, BeforeValidator(_written_as_a_moment), AfterValidator(_in_utc)]
 
 
 class NoQuery(BaseModel):

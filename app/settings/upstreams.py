@@ -13,7 +13,6 @@ from app.settings.values import (
     BaseUrl,
     ByteCount,
     Connections,
-    Expected,
     FilePath,
     HeaderText,
     Mount,
@@ -134,14 +133,12 @@ class FacebookUpstream(UpstreamSettings):
 
     kind: Literal["facebook"] = Field(description="Facebook's Graph API, with typed endpoints under /api/v1.")
     base_url: BaseUrl = Field(
-        default="https://graph.facebook.com/", description="Where its API is. A missing slash at the end is added."
+        default="https://graph.facebook.com/v23.0/",
+        description="Where its API is, its version included. A missing slash at the end is added.",
     )
     app_secret: Token | None = Field(default=None, description="The app's secret. Accepted and checked, not used yet.")
     app_secret_file: FilePath | None = Field(
         default=None, description="A file that holds the app's secret (instead of app_secret); read at start-up."
-    )
-    graph_version: Annotated[str, Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,3}$"), Expected("a version such as v23.0")] = (
-        Field(default="v23.0", description="The version of the Graph API that is asked for.")
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from app.errors import SessionNotOpen
+from app.errors import CertificateAuthorityUnusable, SessionNotOpen
 from app.transport.protocol import StrictProtocol
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class UpstreamSession:
         connector = aiohttp.TCPConnector(
             limit=connection.connections,
             keepalive_timeout=connection.keepalive_seconds,
-            ssl=_trusted(connection.ca_file),
+            ssl=_trusted(self.upstream, connection.ca_file),
         )
         protocol: type[ResponseHandler] = StrictProtocol
         connector._factory = partial(protocol, loop=asyncio.get_running_loop())  # noqa: SLF001 -- said in protocol.py
@@ -107,5 +107,10 @@ class UpstreamSession:
             logger.info("session closed upstream=%s pid=%d", self.upstream, os.getpid())
 
 
-def _trusted(ca_file: Path | None) -> ssl.SSLContext | bool:
-    return True if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
+def _trusted(upstream: str, ca_file: Path | None) -> ssl.SSLContext | bool:
+    if ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except OSError as error:
+        raise CertificateAuthorityUnusable(upstream, f"the ca_file of {upstream}, {ca_file}, cannot be used") from error

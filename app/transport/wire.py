@@ -17,7 +17,6 @@ from app.errors import (
     ParameterFault,
     ProxyFailed,
     ReplyTooLarge,
-    SessionNotOpen,
     UpstreamTimeout,
 )
 from app.transport.exchange import Buffered, Reply, Request, Streamed
@@ -86,47 +85,47 @@ class Wire:
                 failure = DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out")
             else:
                 failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            # Nobody cancelled us: a session that is closed cancels those who wait for its pool.
-            failure = SessionNotOpen(f"the session of {self._upstream} was closed")
         raise failure  # out here, or its __context__ would keep aiohttp's error and with that the credential
 
     async def _exchange(self, request: Request) -> Reply:
-        response = await self._response(request)
+        response: aiohttp.ClientResponse | None = None
         try:
-            return await self._received(request, response)
-        except BaseException:
-            response.close()  # a connection with an unread rest must not go back to the pool
-            raise
-
-    async def _response(self, request: Request) -> aiohttp.ClientResponse:
-        try:
-            return await self._session.client.request(
+            response = await self._session.client.request(
                 request.method,
                 URL(self._base_url + request.target, encoded=True),
                 headers=request.headers,
                 data=_sendable(request),
+                # The sender says what its body is. Costs nothing where there is none.
+                skip_auto_headers=None if request.body is None else ("Content-Type",),
                 allow_redirects=False,
             )
         except ValueError as error:
             if isinstance(error, aiohttp.ClientError):
                 raise
-        raise unwritable(request)
+        if response is None:
+            raise unwritable(request)
+        try:
+            length = None if "Transfer-Encoding" in response.headers else response.content_length
+            if self._is_plain(request, response, length):
+                return self._buffered(response, await response.read())
+            return await self._received(request, response, length)
+        except BaseException:
+            response.close()  # a connection with an unread rest must not go back to the pool
+            raise
 
-    async def _received(self, request: Request, response: aiohttp.ClientResponse) -> Reply:
-        if response.status == 407 and self._session.proxied:
+    def _is_plain(self, request: Request, response: aiohttp.ClientResponse, length: int | None) -> bool:
+        """Whether one read does: there is no body, or the parser lets no more through than Content-Length says."""
+        status = response.status
+        if status == 407 and self._session.proxied:
             raise ProxyFailed(self._upstream, f"the proxy towards {self._upstream} demands credentials")
-        if response.status == 101:
+        if status == 101:
             raise MalformedUpstreamReply(self._upstream, f"{self._upstream} changed the protocol unasked")
-        bodiless = request.method == "HEAD" or response.status in {204, 304}
-        length = None if "Transfer-Encoding" in response.headers else response.content_length
+        if length is not None and length <= self._limits.buffered_bytes:
+            return True
+        return request.method == "HEAD" or status in {204, 304}
+
+    async def _received(self, request: Request, response: aiohttp.ClientResponse, length: int | None) -> Reply:
         cap = self._limits.buffered_bytes
-        if bodiless or (length is not None and length <= cap):
-            # The parser never lets more than Content-Length through, so that one read is bounded.
-            return self._buffered(response, await response.read())
         pieces: list[bytes] = []
         if length is None:
             size = 0

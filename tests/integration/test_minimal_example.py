@@ -17,6 +17,7 @@ from sanic import Sanic
 
 from examples.minimal.app import create_app
 from examples.minimal.clients import FakeGitHubClient, Repository
+from tests.gateway import rewritable_sanic
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "minimal"
@@ -166,7 +167,8 @@ async def test_one_line_puts_a_fake_below_the_served_handlers() -> None:
     app, port = create_app(), free_port()
     app.ctx.container.client.override(FakeGitHubClient(Repository(full_name="octo/loud", stargazers_count=9000)))
     server: Any = await app.create_server(host="127.0.0.1", port=port, return_asyncio_server=True)
-    await server.startup()
+    with rewritable_sanic():
+        await server.startup()
     await server.before_start()
     try:
         async with ClientSession() as client:

@@ -14,7 +14,7 @@ from dependency_injector import errors, providers
 from app.clients.facebook import FacebookClient, FakeFacebookClient
 from app.clients.github import FakeGitHubClient, GitHubClient
 from app.container import Container
-from app.errors import NotConfigured, SessionNotOpen
+from app.errors import CertificateAuthorityUnusable, NotConfigured, SessionNotOpen
 from app.services.pages import PageService
 from app.services.repositories import RepositoryService
 from app.settings import Settings
@@ -226,7 +226,7 @@ class TestSessions:
     ) -> None:
         private = {**PLAIN, "base_url": "https://127.0.0.1:9/", "ca_file": str(tmp_path / "gone.pem")}
         container = container_of(github=GITHUB, private=private, plain=PLAIN)
-        with caplog.at_level("INFO", logger="app.transport.session"), pytest.raises(FileNotFoundError):
+        with caplog.at_level("INFO", logger="app.transport.session"), pytest.raises(CertificateAuthorityUnusable):
             async with opened(container):
                 pytest.fail("opened without its authority")
         assert [message.partition(" pid=")[0] for message in caplog.messages] == [

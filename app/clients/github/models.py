@@ -5,7 +5,6 @@ we do not name is kept (`model_extra`) and never fatal: GitHub adds fields witho
 """
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -238,7 +237,7 @@ class File(ContentEntry):
             return None
         try:
             return base64.b64decode(self.content)
-        except binascii.Error:
+        except ValueError:  # not base64 (binascii.Error is one), or not even ASCII
             return None
 
 
@@ -253,7 +252,7 @@ class CommunityProfile(GitHubModel):
 class CommitWeek(GitHubModel):
     """Commits of a week; `days` begins on Sunday; `week` is its start in seconds since the epoch."""
 
-    week: int
+    week: int = Field(ge=0, le=253_402_300_799)  # the last second of the year 9999
     total: int
     days: tuple[int, ...] = ()
 

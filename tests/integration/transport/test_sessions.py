@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from app.clients.http.dialect import PlainDialect
-from app.errors import SessionNotOpen
+from app.errors import CertificateAuthorityUnusable, SessionNotOpen
 from app.transport.exchange import Request
 from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, open_sessions
@@ -63,7 +63,7 @@ async def test_when_one_cannot_be_opened_those_before_it_are_closed(tmp_path: Pa
 
     first = replace(an_upstream("first"), session=Watched("first", CONNECTION))
     second, third = an_upstream("second", ca_file=tmp_path / "missing.pem"), an_upstream("third")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(CertificateAuthorityUnusable):
         async with opening({"first": first, "second": second, "third": third}):
             raise AssertionError("opened without its authority")
     assert [client.closed for client in opened] == [True]

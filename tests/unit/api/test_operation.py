@@ -82,7 +82,7 @@ def test_every_fault_is_named_at_once() -> None:
         ("page=1&page=2", PageQuery, "page", "more than once"),
         ("per_page=101", PageQuery, "per_page", "less than or equal to 100"),
         ("state=merged", IssueQuery, "state", "'open', 'closed' or 'all'"),
-        ("since=yesterday", CommitQuery, "since", "valid datetime"),
+        ("since=yesterday", CommitQuery, "since", "such as 2026-06-01"),
         ("page", PageQuery, "page", "valid integer"),
         ("x=1", NoQuery, "x", "is not a parameter of this resource"),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.clients.github import FakeGitHubClient
-from app.errors import Conflict
+from app.errors import Conflict, NotFound, RequestRejected
 from app.services.answers.commit import Author, ChangedFile, Commit, CommitWithChanges
 from app.services.commits import CommitService
 from app.services.queries import CommitQuery
@@ -116,3 +116,10 @@ async def test_pages_hold_what_was_filtered() -> None:
 async def test_an_empty_repository_has_no_commits_to_list() -> None:
     with pytest.raises(Conflict):
         await service_of().commits(*ROCKET, CommitQuery())
+
+
+async def test_a_ref_that_github_rejects_is_told_as_one_that_does_not_exist() -> None:
+    github = FakeGitHubClient(["acme/rocket"])
+    github.fail_next(RequestRejected("github", "no", status=422, message="No commit found for SHA: nope"))
+    with pytest.raises(NotFound, match="there is no commit nope in acme/rocket on github"):
+        await CommitService(github).commit(*ROCKET, "nope")

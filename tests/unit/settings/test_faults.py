@@ -96,7 +96,6 @@ sevrer: {}
         (HTTP + ", limits: {buffered_bytes: 0}", "limits.buffered_bytes: expected a number of bytes greater than zero"),
         (HTTP + ", app_secret: x", "app_secret: expected the name of a setting of upstreams.one, an upstream of kind http: base_url, "),
         (HTTP + ", qqqqq: x", "qqqqq: expected the name of a setting of upstreams.one, an upstream of kind http: base_url, ca_file,"),
-        ("kind: facebook, graph_version: '23'", "graph_version: expected a version such as v23.0"),
         ("kind: github, api_version: ''", "api_version: expected one word, in quotes"),
         ("kind: github, api_version: 2", "api_version: expected one word, in quotes if it is a number, got 2"),
         ("kind: 7", "kind: expected one of github, facebook, http"),

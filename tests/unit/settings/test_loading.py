@@ -59,7 +59,7 @@ def test_every_kind_reads_and_the_only_upstream_of_a_kind_serves(load: Any) -> N
     yaml = """
         upstreams:
           hub: {kind: github, base_url: 'https://GHE.example/api/v3'}
-          face: {kind: facebook, graph_version: v22.0}
+          face: {kind: facebook}
           plain: {kind: http, base_url: 'http://[::1]:8080/x/', limits: {buffered_bytes: 1KiB}}
         """
     settings = load(yaml).settings
