@@ -17,8 +17,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--dry", action="store_true", help="print only")
     options = parser.parse_args()
-    rates = layers.measure(rounds=options.rounds)
-    found = table(rates.values(), reference=layers.RECIPE)
+    measured = layers.measure(rounds=options.rounds)
+    found = "\n".join(
+        f"Over {upstream}:\n\n{table(rates.values(), reference=layers.RECIPE)}" for upstream, rates in measured.items()
+    )
     print(found)
     if not options.dry:
         written = f"{found}\n{options.rounds} rounds of 4 s, `wrk -t1 -c32`, Python {platform.python_version()}.\n"
