@@ -1,8 +1,6 @@
 """The Sanic application: blueprints, errors, and the life of a worker."""
 
 import asyncio
-import gc
-import logging
 from inspect import isawaitable
 from math import ceil
 from secrets import token_hex
@@ -14,13 +12,8 @@ from app.api import BLUEPRINTS
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
 from app.container import Container
-from app.logs import configure_logs
 from app.settings import Settings
 from app.wiring import wire
-
-logger = logging.getLogger(__name__)
-
-GC_YOUNG_OBJECTS = 50_000
 
 
 def create_app(container: Container, name: str | None = None) -> EdgeApp:
@@ -59,7 +52,6 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
 
 def worker_app(settings: Settings) -> EdgeApp:
     """What each worker process builds for itself: its own container, in its own process."""
-    configure_logs(access=settings.server.access_log)
     return create_app(Container(settings=settings), "headgate")
 
 
@@ -72,7 +64,6 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         opened = container.init_resources()
         if isawaitable(opened):
             await opened
-        _calm_collector()
         app.ready = True
 
     @app.before_server_stop
@@ -85,14 +76,3 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         closed = container.shutdown_resources()
         if isawaitable(closed):
             await closed
-
-
-def _calm_collector() -> None:
-    """Keeps the cyclic garbage collector from walking what never dies, and from walking too often what dies by itself.
-
-    A decoded reply is hundreds of objects without a cycle; at the default threshold (700) collecting took a fifth of a
-    worker's time (docs/performance.md).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_YOUNG_OBJECTS, 20, 50)

@@ -63,6 +63,15 @@ class Wire:
         self._upstream = session.upstream
         self._base_url = base_url
         self._limits = limits
+        self._total = self._timeout(limits.total_seconds)
+        self._idle = self._timeout(None)
+
+    def _timeout(self, total_seconds: float | None) -> aiohttp.ClientTimeout:
+        """The timer of aiohttp costs half of what `asyncio.timeout` does. Never rounded up to whole seconds."""
+        limits = self._limits
+        return aiohttp.ClientTimeout(
+            total_seconds, limits.connect_seconds, limits.read_seconds, ceil_threshold=float("inf")
+        )
 
     async def send(self, request: Request) -> Reply:
         check(request)
@@ -70,24 +79,31 @@ class Wire:
         deadline = current_call().deadline
         if deadline <= now:
             raise DeadlineExceeded(f"no time left to ask {self._upstream}")
-        until = min(deadline, now + self._limits.total_seconds)
+        in_time = deadline - now >= self._limits.total_seconds
+        timeout = self._total if in_time else self._timeout(deadline - now)
         failure: HeadgateError
         try:
-            async with asyncio.timeout_at(until) as limit:
-                reply = await self._exchange(request)
-                if isinstance(reply, Streamed):
-                    limit.reschedule(None)  # a stream is bound by its idle time-out, not by a total
-                return reply
+            if request.may_stream:
+                return await self._streamable(request, timeout)
+            return await self._exchange(request, timeout)
         except aiohttp.ClientError as error:  # before TimeoutError: aiohttp's time-outs are both
             failure = self._translated(error)
         except TimeoutError:
-            if until == deadline:
+            if not in_time:
                 failure = DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out")
             else:
                 failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
         raise failure  # out here, or its __context__ would keep aiohttp's error and with that the credential
 
-    async def _exchange(self, request: Request) -> Reply:
+    async def _streamable(self, request: Request, limits: aiohttp.ClientTimeout) -> Reply:
+        """The total of aiohttp would bind a streamed body to its end; this limit is taken off when the body begins."""
+        async with asyncio.timeout(limits.total) as limit:
+            reply = await self._exchange(request, self._idle)
+            if isinstance(reply, Streamed):
+                limit.reschedule(None)  # from here on its idle time-out holds
+            return reply
+
+    async def _exchange(self, request: Request, limits: aiohttp.ClientTimeout) -> Reply:
         response: aiohttp.ClientResponse | None = None
         try:
             response = await self._session.client.request(
@@ -98,6 +114,7 @@ class Wire:
                 # The sender says what its body is. Costs nothing where there is none.
                 skip_auto_headers=None if request.body is None else ("Content-Type",),
                 allow_redirects=False,
+                timeout=limits,
             )
         except ValueError as error:
             if isinstance(error, aiohttp.ClientError):
