@@ -1,0 +1,84 @@
+"""A stored reply, and the key under which it is found. Plain values."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.transport.exchange import Headers
+
+
+class Key(NamedTuple):
+    """The primary cache key (RFC 9111 section 2). GET and HEAD share one.
+
+    Attributes:
+        upstream: Its name in the configuration.
+        partition: Whose private corner it is (`Identity.partition`); never a credential.
+        target: Path and query relative to the upstream's base URL, as in `Request.target`.
+        fields: The values of the request's fields that always count for this upstream (`Dialect.key_fields`).
+    """
+
+    upstream: str
+    partition: str
+    target: str
+    fields: tuple[str, ...] = ()
+
+
+class Content:
+    """A body as it came, possibly compressed. It outlives a revalidation: a 304 makes a new entry on the same content.
+
+    Attributes:
+        body: The bytes as they came.
+        decoded: The same without its content coding, once somebody needed that; None before.
+    """
+
+    __slots__ = ("body", "decoded")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.decoded: bytes | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A stored reply with all that decides about its use. Never changed once it is stored: a 304 makes a new one.
+
+    Attributes:
+        status: As it came.
+        headers: As they came, without those of one connection (RFC 9111 section 3.1).
+        content: The body.
+        requested_at: When the request was sent that brought it or validated it last (seconds since the epoch).
+        born_at: Now minus this is its age (RFC 9111 section 4.2.3), in seconds since the epoch.
+        fresh_seconds: For how long from birth it is fresh, by upstream's word and the route's policy.
+        stale_while_revalidate_seconds: How long after that it may be served while a new one is fetched (RFC 5861).
+        stale_if_error_seconds: How long after that it may be served while upstream fails (RFC 5861).
+        always_validate: It may not be used without asking upstream, fresh or not (`no-cache`, or the policy).
+        never_stale: It may not be used stale, not even on errors (`must-revalidate`, `proxy-revalidate`).
+        immutable: A reload does not make upstream be asked while it is fresh (RFC 8246).
+        vary: The request's fields that upstream's Vary nominated, each with its normalised value then.
+        tags: What a write can mark: the entry then needs validation (`Store.mark`).
+        sequence: The newest mark that was known when it was requested; a later one on a tag of it counts.
+    """
+
+    status: int
+    headers: Headers
+    content: Content
+    requested_at: float
+    born_at: float
+    fresh_seconds: float
+    stale_while_revalidate_seconds: float = 0.0
+    stale_if_error_seconds: float = 0.0
+    always_validate: bool = False
+    never_stale: bool = False
+    immutable: bool = False
+    vary: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
+    sequence: int = 0
+
+    @property
+    def fresh_until(self) -> float:
+        """Seconds since the epoch."""
+        return self.born_at + self.fresh_seconds
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes in memory."""
+        return 1_500 + 2 * len(self.content.body) if self.content.decoded else 1_500 + len(self.content.body)
