@@ -1,8 +1,9 @@
 """The configuration: YAML file, environment over it, command line over both. `load_settings` is the way in."""
 
+from app.settings.caching import Cache, CacheRoute, CacheRules, UpstreamCache
 from app.settings.faults import InvalidSettings, Origin, SettingsFault, Source
 from app.settings.loading import Loaded, load_settings
-from app.settings.models import Cache, Server, Settings
+from app.settings.models import Identity, Server, Settings
 from app.settings.reference import effective_values, json_schema, settings_table, written
 from app.settings.upstreams import (
     FacebookUpstream,
@@ -13,7 +14,6 @@ from app.settings.upstreams import (
     Retry,
     Timeouts,
     Upstream,
-    UpstreamCache,
     UpstreamSettings,
     typed_kinds,
     upstream_kinds,
@@ -21,9 +21,12 @@ from app.settings.upstreams import (
 
 __all__ = [
     "Cache",
+    "CacheRoute",
+    "CacheRules",
     "FacebookUpstream",
     "GitHubUpstream",
     "HttpUpstream",
+    "Identity",
     "InvalidSettings",
     "Limits",
     "Loaded",

@@ -11,12 +11,15 @@ from pydantic.fields import FieldInfo
 
 from app.settings.models import Settings, api_description
 from app.settings.section import Section
-from app.settings.tree import SettingPath
+from app.settings.tree import SettingPath, is_item_step
 from app.settings.upstreams import typed_kinds, upstream_kinds
 from app.settings.values import Expected
 
 NAME = "<name>"
 """Stands for the name of an upstream in the paths of the catalogue."""
+
+ITEM = "[]"
+"""Stands for any item of a list there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +67,32 @@ class Catalogue:
         return general(path) in self.sections
 
     def paths(self, upstreams: tuple[str, ...]) -> Iterator[SettingPath]:
-        """The path of every setting, once for each of these names of upstreams."""
+        """The path of every setting that has a place of its own, once for each of these names of upstreams."""
         for path in self.settings:
+            if ITEM in path:
+                continue  # lists are given as a whole
             if NAME not in path:
                 yield path
             else:
                 for name in upstreams:
                     yield tuple(name if key == NAME else key for key in path)
 
+    def names(self, place: SettingPath, kind: str | None = None) -> list[str]:
+        """What may stand in the section at `place` (of an upstream of `kind`, where it depends on that), sorted."""
+        above = general(place)
+        return sorted(
+            {
+                known[len(above)]
+                for known, variants in self.settings.items()
+                if known[: len(above)] == above and (kind is None or any(kind in each.kinds for each in variants))
+            }
+        )
+
 
 def general(path: SettingPath) -> SettingPath:
-    """`path` with the name of the upstream taken out."""
-    return (path[0], NAME, *path[2:]) if len(path) > 1 and path[0] == "upstreams" else path
+    """`path` with the name of the upstream and the numbers of items taken out."""
+    steps = tuple(ITEM if is_item_step(step) else step for step in path)
+    return (steps[0], NAME, *steps[2:]) if len(steps) > 1 and steps[0] == "upstreams" else steps
 
 
 def read_catalogue() -> Catalogue:
@@ -96,6 +113,8 @@ def read_catalogue() -> Catalogue:
                 walk(field.annotation, here, kinds)
             else:
                 add(_setting(here, field, kinds))
+                if get_origin(field.annotation) is tuple:
+                    walk(get_args(field.annotation)[0], (*here, ITEM), kinds)
 
     walk(Settings, (), ())
     for kind in typed_kinds():
@@ -118,6 +137,8 @@ def _setting(path: SettingPath, field: FieldInfo, kinds: tuple[str, ...]) -> Set
     metadata = (*field.metadata, *metadata)
     if path[-1] == "kind":
         expected = f"one of {', '.join(upstream_kinds())}"
+    elif get_origin(plain) is tuple:
+        expected = "a list of sections"
     else:
         expected = next(each.text for each in metadata if isinstance(each, Expected))
     is_class = isinstance(plain, type)
@@ -144,8 +165,8 @@ def _take_apart(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:
         if origin is Annotated:
             annotation, *more = get_args(annotation)
             metadata = (*metadata, *more)
-        elif origin in {Union, UnionType}:
-            annotation = next(member for member in get_args(annotation) if member is not type(None))
+        elif origin in {Union, UnionType} and type(None) in get_args(annotation):
+            (annotation,) = (member for member in get_args(annotation) if member is not type(None))
             nullable = True
         else:
             return annotation, metadata, nullable

@@ -6,6 +6,7 @@ These checks work on the merged tree and not on the models, so that they find th
 from collections.abc import Iterator
 from itertools import combinations
 
+from app.settings.contradictions import contradictory_caches
 from app.settings.faults import SettingsFault
 from app.settings.masking import shown_key, shown_path
 from app.settings.nearest import nearest
@@ -17,6 +18,7 @@ from app.settings.values import mounts_overlap
 def check_together(layer: Layer) -> Iterator[SettingsFault]:
     yield from _overlapping_mounts(layer)
     yield from _serving_upstreams(layer)
+    yield from contradictory_caches(layer)
 
 
 def _overlapping_mounts(layer: Layer) -> Iterator[SettingsFault]:

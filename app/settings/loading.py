@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from app.settings.catalogue import read_catalogue
 from app.settings.checks import check_together
+from app.settings.contradictions import key_inside_the_store
 from app.settings.credentials import misplaced_credentials, read_credentials, unusable_authorities
 from app.settings.environment import CONFIG_VARIABLE, read_command_line, read_environment
 from app.settings.faults import InvalidSettings, SettingsFault, Source, Unreadable
 from app.settings.masking import shown_file
 from app.settings.models import Settings
-from app.settings.tree import Layer, merge
+from app.settings.tree import Layer, dotted, merge
 from app.settings.validation import validate
 from app.settings.yaml_text import read_tree
 
@@ -90,9 +91,10 @@ def load_settings(
         settings, found = validate(layer, catalogue)
         faults.extend(found)
         faults.extend(check_together(layer))
+        faults.extend(key_inside_the_store(layer, working_directory))
     if settings is None or layer is None or faults:
         raise InvalidSettings(_first_of_each(faults), environment.warnings)
-    sources = MappingProxyType({".".join(path): source for path, source in layer.sources.items()})
+    sources = MappingProxyType({dotted(path): source for path, source in layer.sources.items()})
     return Loaded(settings, sources, environment.warnings, file)
 
 

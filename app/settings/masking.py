@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from app.settings.tree import dotted, is_item_step
 from app.settings.values import ProxyUrl
 
 MASK: Final = "********"
@@ -37,7 +38,7 @@ def shown_key(key: str) -> str:
 
 def shown_path(path: tuple[str, ...]) -> str:
     """A path into the configuration, as YAML users read it: `upstreams.github.base_url`."""
-    return ".".join(shown_key(key) for key in path)
+    return dotted(key if is_item_step(key) else shown_key(key) for key in path)
 
 
 def shown_variable(name: str) -> str:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.settings.caching import Cache
 from app.settings.section import Section
 from app.settings.upstreams import Upstream, typed_kinds
 from app.settings.values import (
     ByteCount,
-    DirectoryPath,
     Expected,
+    FilePath,
     Flag,
     Host,
     Pause,
@@ -56,14 +57,14 @@ class Server(Section):
     access_log: Flag = Field(default=True, description="Whether each request is logged.")
 
 
-class Cache(Section):
-    """Where answers are kept."""
+class Identity(Section):
+    """How callers' credentials are told apart without being kept."""
 
-    store: Annotated[Literal["memory", "disk"], Expected("memory or disk")] = Field(
-        default="disk", description="memory: in each worker; disk: shared by all workers, survives restarts."
+    key_file: FilePath = Field(
+        default=Path("var/identity.key"),
+        description="The file of the key that hashes them, for its owner only (mode 0600) and outside of cache.path. Made "
+        "at the first start; with another key, what was kept for callers is never found again.",
     )
-    path: DirectoryPath = Field(default=Path("var/cache"), description="The directory of the disk store.")
-    max_bytes: ByteCount = Field(default=512 * 2**20, description="How much may be kept.")
 
 
 class Settings(Section):
@@ -71,6 +72,9 @@ class Settings(Section):
 
     server: Server = Field(default_factory=Server, description="Where and how the gateway listens.")
     cache: Cache = Field(default_factory=Cache, description="Where answers are kept.")
+    identity: Identity = Field(
+        default_factory=Identity, description="How callers' credentials are told apart without being kept."
+    )
     api: Mapping[str, Annotated[str | None, Expected("the name of an upstream")]] = Field(
         default_factory=dict,
         description="Which upstream of each kind serves /api/v1; may be left out while there is one.",

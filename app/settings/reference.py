@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from app.settings.catalogue import Setting, read_catalogue
+from app.settings.catalogue import ITEM, Setting, read_catalogue
 from app.settings.environment import SEPARATOR, variable_name
 from app.settings.masking import reveal_nothing
 from app.settings.models import Settings
 from app.settings.section import Section
 from app.settings.sizes import format_size
-from app.settings.tree import SettingPath
+from app.settings.tree import SettingPath, dotted, item_step
 from app.settings.upstreams import typed_kinds, upstream_kinds
 
 
@@ -30,7 +30,7 @@ def json_schema() -> dict[str, Any]:
 def effective_values(settings: Settings) -> Iterator[tuple[str, object]]:
     """Every setting by dotted path, with the value that holds, secrets masked. `api` shows who serves in effect."""
     for path, value in _walk(settings, ()):
-        yield ".".join(path), reveal_nothing(value) if isinstance(value, SecretStr) else value
+        yield dotted(path), reveal_nothing(value) if isinstance(value, SecretStr) else value
     for kind in typed_kinds():
         yield f"api.{kind}", settings.serving(kind)
 
@@ -53,10 +53,13 @@ def settings_table() -> str:
     top: dict[str, list[str]] = {}
     kinds = tuple(upstream_kinds())
     shared: list[str] = []
+    items: dict[str, list[str]] = {}
     special: dict[str, list[str]] = {kind: [] for kind in kinds}
     for path, variants in catalogue.settings.items():
         if path[0] != "upstreams":
             top.setdefault(path[0], []).append(_row(variants[0], _default(variants[0])))
+        elif ITEM in path:
+            items.setdefault(dotted(path[: path.index(ITEM)]), []).append(_item_row(variants[0]))
         elif path[-1] == "kind":
             described = "<br>".join(f"`{each.kinds[0]}`: {each.description}" for each in variants)
             shared.append(_row(variants[0], "required", described))
@@ -76,6 +79,9 @@ def settings_table() -> str:
                 special[each.kinds[0]].append(_row(each, _default(each)))
     parts = [_table(f"`{section}`", catalogue.sections[(section,)], rows) for section, rows in top.items()]
     parts.append(_table("`upstreams.<name>`", catalogue.sections[("upstreams",)], shared))
+    for place, rows in items.items():
+        about = f"What each item of the list {place} may hold."
+        parts.append(_table(f"`{place}[]`", about, rows, "setting"))
     for kind, rows in special.items():
         about = f"What only an upstream of kind {kind} has."
         parts += [_table(f"`upstreams.<name>`, kind {kind}", about, rows)] if rows else []
@@ -87,6 +93,11 @@ def _walk(value: object, path: SettingPath) -> Iterator[tuple[SettingPath, objec
         for name in type(value).model_fields:
             if (*path, name) != ("api",):
                 yield from _walk(getattr(value, name), (*path, name))
+    elif isinstance(value, tuple) and value:
+        for index, item in enumerate(value):
+            for path_in_item, said in _walk(item, (*path, item_step(index))):
+                if path_in_item[-1] in item.model_fields_set:  # the rest is as the list's surroundings say
+                    yield path_in_item, said
     elif isinstance(value, Mapping):
         for name, below in value.items():
             yield from _walk(below, (*path, name))
@@ -95,17 +106,25 @@ def _walk(value: object, path: SettingPath) -> Iterator[tuple[SettingPath, objec
 
 
 def _default(setting: Setting) -> str:
-    return "required" if setting.required else f"`{written(setting.default, '.'.join(setting.path))}`"
+    return "required" if setting.required else f"`{written(setting.default, dotted(setting.path))}`"
 
 
 def _row(setting: Setting, default: str, description: str | None = None) -> str:
-    path = ".".join(setting.path)
+    path = dotted(setting.path)
     variable = variable_name(setting.path).replace(f"{SEPARATOR}<NAME>{SEPARATOR}", f"{SEPARATOR}*NAME*{SEPARATOR}")
-    expected = setting.expected + (", or `null`" if setting.nullable else "")
     name = f"`{path}`<br><sub>{variable.replace('_', chr(92) + '_')}</sub>"
-    return f"| {name} | {expected} | {default} | {description or setting.description} |"
+    return f"| {name} | {_expected(setting)} | {default} | {description or setting.description} |"
 
 
-def _table(title: str, about: str, rows: list[str]) -> str:
-    head = "| setting and variable | value | default | meaning |\n|---|---|---|---|"
+def _item_row(setting: Setting) -> str:
+    default = "required" if setting.required else "as the upstream"
+    return f"| `{dotted(setting.path)}` | {_expected(setting)} | {default} | {setting.description} |"
+
+
+def _expected(setting: Setting) -> str:
+    return setting.expected.replace("*", "\\*") + (", or `null`" if setting.nullable else "")
+
+
+def _table(title: str, about: str, rows: list[str], first_column: str = "setting and variable") -> str:
+    head = f"| {first_column} | value | default | meaning |\n|---|---|---|---|"
     return f"### {title}\n\n{about}\n\n{head}\n" + "\n".join(rows) + "\n"

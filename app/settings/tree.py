@@ -1,13 +1,31 @@
 """A configuration as a tree of plain values beside a record of where each came from, and how two such are merged."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 from app.settings.faults import Source
 
 SettingPath = tuple[str, ...]
+"""The keys from the top down to a setting; an item of a list is the step that `item_step` writes."""
+
+_ITEM: Final = re.compile(r"\[(\d+)\]")
+
+
+def item_step(index: int) -> str:
+    """The step from a list to one of its items: `[0]`."""
+    return f"[{index}]"
+
+
+def is_item_step(step: str) -> bool:
+    return _ITEM.fullmatch(step) is not None
+
+
+def dotted(path: Iterable[str]) -> str:
+    """`path` as people write it: `upstreams.github.cache.routes[0].path`."""
+    return "".join(step if step.startswith("[") else f".{step}" for step in path).removeprefix(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,7 @@ class Layer:
     @classmethod
     def single(cls, path: SettingPath, value: object, source: Source) -> "Layer":
         """A layer that says one thing; `value` may itself be a tree."""
-        sources = {path + below: source for below, _ in leaves(value)}
+        sources = {path + below: source for below in _places(value)}
         sources[path] = source
         nested: Any = value
         for key in reversed(path):
@@ -36,7 +54,11 @@ class Layer:
         """What stands at `path`; None where nothing does."""
         found: object = self.tree
         for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
+            if isinstance(found, list):
+                item = _ITEM.fullmatch(key)
+                found = found[int(item[1])] if item and int(item[1]) < len(found) else None
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
         return found
 
     def branch(self, path: SettingPath) -> Mapping[str, object]:
@@ -70,6 +92,15 @@ def leaves(value: object, path: SettingPath = ()) -> Iterator[tuple[SettingPath,
         yield path, value
 
 
+def _places(value: object) -> Iterator[SettingPath]:
+    """The path of every leaf, and of what is in lists."""
+    for path, leaf in leaves(value):
+        yield path
+        for index, item in enumerate(leaf if isinstance(leaf, list) else ()):
+            for below in _places(item):
+                yield (*path, item_step(index), *below)
+
+
 def _merge_two(lower: Layer, higher: Layer) -> Layer:
     sources = dict(lower.sources)
     if () in higher.sources:  # the file itself: where what is missing is missing from
@@ -91,6 +122,8 @@ def _merge_two(lower: Layer, higher: Layer) -> Layer:
                     del sources[known]
                 if here in higher.sources:
                     sources[here] = higher.sources[here]
+                if isinstance(value, list):
+                    sources.update({known: at for known, at in higher.sources.items() if known[: len(here)] == here})
                 merged[key] = value
         return merged
 

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, SecretStr
 
+from app.settings.caching import GitHubCache, UpstreamCache
 from app.settings.section import Section
 from app.settings.values import (
-    Age,
     Attempts,
     BaseUrl,
     ByteCount,
@@ -48,20 +48,6 @@ class Retry(Section):
 
     attempts: Attempts = Field(
         default=3, description="How often one request is sent at most; 1: never again. Only what is safe to repeat is."
-    )
-
-
-class UpstreamCache(Section):
-    """How long answers may be used again."""
-
-    fresh_seconds: Age | None = Field(
-        default=None, description="How long an answer counts as fresh; null: as long as upstream itself says."
-    )
-    stale_while_revalidate_seconds: Age = Field(
-        default=30, description="How long after that it may still be served while a new one is being fetched."
-    )
-    stale_if_error_seconds: Age = Field(
-        default=86_400, description="How long after that it may still be served while upstream fails."
     )
 
 
@@ -123,6 +109,7 @@ class GitHubUpstream(UpstreamSettings):
     base_url: BaseUrl = Field(
         default="https://api.github.com/", description="Where its API is. A missing slash at the end is added."
     )
+    cache: GitHubCache = Field(default_factory=GitHubCache, description="How long its answers may be used again.")
     api_version: Word = Field(default="2022-11-28", description="The X-GitHub-Api-Version that is asked for.")
 
 

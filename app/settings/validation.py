@@ -11,7 +11,7 @@ from app.settings.faults import SettingsFault
 from app.settings.masking import shown_path
 from app.settings.models import Settings
 from app.settings.nearest import nearest
-from app.settings.tree import Layer, SettingPath
+from app.settings.tree import Layer, SettingPath, item_step
 from app.settings.upstreams import upstream_kinds
 from app.settings.values import EXPECTED_NAME
 
@@ -108,7 +108,7 @@ def _path_of(loc: tuple[str | int, ...], layer: Layer) -> tuple[SettingPath, boo
 
     Pydantic puts the kind of an upstream after its name, as a step of its own.
     """
-    path = tuple(str(step) for step in loc)
+    path = tuple(item_step(step) if isinstance(step, int) else step for step in loc)
     if path[-1] == "[key]":
         return path[:-1], True
     if path[0] == "upstreams" and len(path) > 2 and isinstance(layer.at(path[:2]), dict | None):
@@ -118,13 +118,7 @@ def _path_of(loc: tuple[str | int, ...], layer: Layer) -> tuple[SettingPath, boo
 
 def _unknown(path: SettingPath, kind: str | None, catalogue: Catalogue) -> str:
     place = path[:-1]
-    siblings = sorted(
-        {
-            known[len(place)]
-            for known in catalogue.paths((path[1] if len(place) > 1 else "",))
-            if known[: len(place)] == place and (kind is None or catalogue.setting(known, kind) is not None)
-        }
-    )
+    siblings = catalogue.names(place, kind)
     where = f" of {shown_path(place)}" if place else ""
     if kind is not None and len(place) == 2:
         where += f", an upstream of kind {kind}"

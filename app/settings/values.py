@@ -9,10 +9,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from app.settings.sizes import EXPECTED_SIZE, parse_size
 
@@ -97,6 +105,9 @@ _PROXY: Final = "the URL of an HTTP proxy, such as http://proxy.example:3128 (SO
 _MOUNT_TEXT: Final = "a path such as /github: a slash and letters, digits, or any of . _ ~ -"
 _HOST: Final = "an IP address or a host name without scheme and port, such as 127.0.0.1 or 0.0.0.0"
 _TOKEN: Final = "a credential: one word of visible ASCII characters, in quotes if it is all digits"  # noqa: S105
+_PATTERN: Final = "a pattern over the paths below base_url, such as repos/*/*/commits/{sha}"
+_RELOAD: Final = "always, never, or a number of seconds from 0 to 31536000 (a year)"
+_YEAR_SECONDS: Final = 31_536_000
 _USER_AGENT: Final = "one line of ASCII text"
 
 
@@ -143,6 +154,22 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _route_pattern(text: str) -> str:
+    if not _VISIBLE.fullmatch(text) or text.startswith("//") or not text.strip("/"):
+        raise ValueError(_PATTERN)
+    if "?" in text or "#" in text:
+        raise ValueError("a pattern over paths, without a query (?…) or a fragment (#…): those do not count")
+    return text
+
+
+def _caller_reload(written: object) -> Literal["always", "never"] | float:
+    if written == "always" or written == "never":  # noqa: PLR1714 -- what mypy narrows by
+        return written
+    if isinstance(written, int | float) and not isinstance(written, bool) and 0 <= written <= _YEAR_SECONDS:
+        return written
+    raise ValueError(_RELOAD)
+
+
 UpstreamName = Annotated[str, StringConstraints(pattern=_NAME, max_length=32), Expected(EXPECTED_NAME)]
 Host = Annotated[str, AfterValidator(_host), Expected(_HOST)]
 Port = Annotated[int, Field(ge=0, le=65535), Expected("a whole number from 0 to 65535 (0: any free port)")]
@@ -152,7 +179,15 @@ Attempts = Annotated[int, Field(ge=1, le=10), Expected("a whole number from 1 to
 Flag = Annotated[bool, Expected("true or false")]
 Seconds = Annotated[float, Field(gt=0, le=86_400), Expected("a number of seconds above 0, at most 86400 (a day)")]
 Pause = Annotated[float, Field(ge=0, le=86_400), Expected("a number of seconds from 0 to 86400 (a day)")]
-Age = Annotated[float, Field(ge=0, le=31_536_000), Expected("a number of seconds from 0 to 31536000 (a year)")]
+Age = Annotated[float, Field(ge=0, le=_YEAR_SECONDS), Expected("a number of seconds from 0 to 31536000 (a year)")]
+CallerReload = Annotated[
+    Literal["always", "never"] | float,
+    PlainValidator(_caller_reload),
+    Expected(_RELOAD),
+    WithJsonSchema(
+        {"anyOf": [{"enum": ["always", "never"]}, {"type": "number", "minimum": 0, "maximum": _YEAR_SECONDS}]}
+    ),
+]
 ByteCount = Annotated[
     int,
     BeforeValidator(parse_size),
@@ -175,6 +210,7 @@ PublicUrl = Annotated[
 Proxy = Annotated[ProxyUrl, AfterValidator(_proxy_url), Expected(_PROXY)]
 Mount = Annotated[str, AfterValidator(_mount), Field(json_schema_extra={"pattern": "^/"}), Expected(_MOUNT_TEXT)]
 Token = Annotated[SecretStr, AfterValidator(_token), Expected(_TOKEN)]
+RoutePattern = Annotated[str, AfterValidator(_route_pattern), Expected(_PATTERN)]
 HeaderText = Annotated[str, AfterValidator(_matching(_HEADER, _USER_AGENT)), Expected(_USER_AGENT)]
 Word = Annotated[
     str, AfterValidator(_matching(_VISIBLE, "one word, in quotes")), Expected("one word, in quotes if it is a number")

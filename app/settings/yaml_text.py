@@ -13,7 +13,7 @@ import yaml
 
 from app.settings.faults import SettingsFault, Source, Unreadable
 from app.settings.masking import shown_path
-from app.settings.tree import Layer, SettingPath
+from app.settings.tree import Layer, SettingPath, item_step
 
 MOST_NODES: Final = 20_000  # aliases of aliases can unfold without end
 DEEPEST: Final = 32
@@ -96,7 +96,7 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
+            return [self.value(item, (*path, item_step(index))) for index, item in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - there is no fourth kind of node
         return _scalar(node)
 

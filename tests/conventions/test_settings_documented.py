@@ -15,6 +15,7 @@ import yaml
 from app.cli import config
 from app.settings import load_settings, settings_table
 from app.settings.catalogue import read_catalogue
+from app.settings.tree import dotted
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "settings.md"
@@ -26,7 +27,7 @@ SHIPPED = sorted((ROOT / "config").glob("*.yaml"))
 
 def test_every_setting_is_documented() -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
-    missing = [".".join(path) for path in read_catalogue().settings if f"`{'.'.join(path)}`" not in document]
+    missing = [path for path in map(dotted, read_catalogue().settings) if f"`{path}`" not in document]
     assert missing == [], RENEW
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.settings.faults import Unreadable
+from app.settings.tree import dotted
 from app.settings.yaml_text import read_tree, read_value
 
 
@@ -36,12 +37,12 @@ def test_not_a_number() -> None:
 def lines(text: str) -> dict[str, str]:
     layer, faults = read_tree(text, "x")
     assert faults == []
-    return {".".join(path): str(source) for path, source in layer.sources.items()}
+    return {dotted(path): str(source) for path, source in layer.sources.items()}
 
 
 def test_every_key_has_its_line() -> None:
     assert lines("a: 1\nb:\n  c: {d: 2}\n\n  e: [3,\n   {f: 4}]\n") == {
-        "a": "x:1", "b": "x:2", "b.c": "x:3", "b.c.d": "x:3", "b.e": "x:5", "b.e.1.f": "x:6",
+        "a": "x:1", "b": "x:2", "b.c": "x:3", "b.c.d": "x:3", "b.e": "x:5", "b.e[1].f": "x:6",
     }  # fmt: skip
 
 
