@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from app.transport.caching.dictionary import parse_dictionary
+from app.transport.caching.grammar import QUOTED_STRING, TOKEN, elements, unescaped
 from app.transport.exchange import Headers
 
 Directives = Mapping[str, str | None]
@@ -18,13 +19,8 @@ MAX_SECONDS = 2**31
 TARGETED_FIELD = "CDN-Cache-Control"
 
 _WITH_FIELD_NAMES = frozenset({"no-cache", "private"})
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word, no credential
-_QUOTED = r'"(?:[^"\\]|\\.){0,1000}+"'  # bounded, so that many quotes without an end cost no quadratic time
-# A quote without an end is a character like any other: what follows the next comma is read as usual.
-_pieces = re.compile(rf'(?:{_QUOTED}|[^,"]|")+').findall
-_directive = re.compile(rf"(?P<name>{_TOKEN})(?P<value>.*)", re.DOTALL).fullmatch
-_value = re.compile(rf"=(?:(?P<token>{_TOKEN})|(?P<quoted>{_QUOTED}))", re.DOTALL).fullmatch
-_unescaped = re.compile(r"\\(.)", re.DOTALL).sub
+_directive = re.compile(rf"(?P<name>{TOKEN})(?P<value>.*)", re.DOTALL).fullmatch
+_value = re.compile(rf"=(?:(?P<token>{TOKEN})|(?P<quoted>{QUOTED_STRING}))", re.DOTALL).fullmatch
 
 
 def parse_directives(values: Iterable[str]) -> Directives:
@@ -35,7 +31,7 @@ def parse_directives(values: Iterable[str]) -> Directives:
     """
     directives: dict[str, str | None] = {}
     for line in values:
-        for piece in _pieces(line):
+        for piece in elements(line):
             found = _directive(piece.strip(" \t"))
             if found is None:
                 continue
@@ -93,7 +89,7 @@ def _read_value(text: str) -> str | None:
     found = _value(text)
     if found is None:
         return ""
-    return _unescaped(r"\1", found["quoted"][1:-1]) if found["quoted"] else found["token"]
+    return unescaped(r"\1", found["quoted"][1:-1]) if found["quoted"] else found["token"]
 
 
 def _joined(first: str | None, second: str | None) -> str | None:
@@ -104,5 +100,5 @@ def _of_member(name: str, written: str | None) -> str | None:
     if written is None or written == "?1":
         return None
     if written.startswith('"'):  # a string: fits a list of names, and is the wrong type for a number
-        return _unescaped(r"\1", written[1:-1]) if name in _WITH_FIELD_NAMES else ""
+        return unescaped(r"\1", written[1:-1]) if name in _WITH_FIELD_NAMES else ""
     return written

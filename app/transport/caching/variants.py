@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from app.transport.caching.entry import Entry
+from app.transport.caching.grammar import QUOTED_STRING, elements, is_token
 from app.transport.exchange import Headers
 
 ANYTHING = "*/*"
@@ -11,10 +12,7 @@ ABSENT = ""
 _EMPTY = ","
 """A field that is there and holds nothing: an empty list, as a lone comma is."""
 
-_is_token = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
-# A comma or semicolon inside quotes is no separator; a quote without an end is a character like any other.
-_elements = re.compile(r'(?:"(?:[^"\\]|\\.){0,1000}+"|[^,"]|")+').findall
-_parameters = re.compile(r'(?:"(?:[^"\\]|\\.){0,1000}+"|[^;"]|")+').findall
+_parts = re.compile(rf';((?:{QUOTED_STRING}|[^;"]|")*)', re.DOTALL).findall
 _is_weight = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)").fullmatch
 
 
@@ -29,7 +27,7 @@ def nominated(
         covered: Lower-case names that are told apart otherwise: by the key, by the identity, or they are our own.
     """
     names = {name for line in headers.getall("Vary", ()) for piece in line.split(",") if (name := piece.strip(" \t"))}
-    if not all(name != "*" and _is_token(name) for name in names):
+    if not all(name != "*" and is_token(name) for name in names):
         return None
     fields = sorted({name.lower() for name in names} - covered)
     return tuple((name, normalised(name, request_headers.getall(name, ()))) for name in fields)
@@ -54,22 +52,42 @@ def normalised(name: str, values: Sequence[str]) -> str:
         return ABSENT
     if name == "accept-language":
         return _by_weight(values, ordered=True) or _EMPTY
-    return ",".join(element.strip(" \t") for line in values for element in _elements(line)) or _EMPTY
+    return ",".join(element.strip(" \t") for line in values for element in elements(line)) or _EMPTY
 
 
 def matching(variants: tuple[Entry, ...], request_headers: Headers) -> Entry | None:
-    """The newest of `variants` (which come newest first) whose nominated fields the request has alike."""
+    """The newest of `variants` (which come newest first) whose nominated fields the request has alike; or else one
+    in the language that the request likes best, for no other reply could please it more (RFC 9111 section 4.1).
+    """
     for entry in variants:
         for name, value in entry.vary:
             if normalised(name, request_headers.getall(name, ())) != value:
                 break
         else:
             return entry
-    return None
+    return next((entry for entry in variants if _is_in_best_language(entry, request_headers)), None)
+
+
+def _is_in_best_language(entry: Entry, request_headers: Headers) -> bool:
+    language = entry.headers.get("Content-Language")
+    if language is None:
+        return False
+    for name, value in entry.vary:
+        wanted = normalised(name, request_headers.getall(name, ()))
+        if wanted != value and not (name == "accept-language" and _best(wanted) == language.strip(" \t").lower()):
+            return False
+    return True
+
+
+def _best(by_weight: str) -> str | None:
+    """The first element of a list in the order of weight, if nothing else weighs as much and it is wanted at all."""
+    first, _, rest = by_weight.partition(",")
+    second = rest.partition(",")[0]
+    return first if ";" not in first and (not second or ";q=" in second) else None
 
 
 def _by_weight(lines: Sequence[str], *, ordered: bool = False) -> str:
-    weighted = [_weighted(text) for line in lines for element in _elements(line) if (text := element.strip(" \t"))]
+    weighted = [_weighted(text) for line in lines for element in elements(line) if (text := element.strip(" \t"))]
     if ordered:
         weighted.sort(key=lambda pair: pair[1])
     weighted.sort(key=lambda pair: -pair[0])
@@ -78,7 +96,7 @@ def _by_weight(lines: Sequence[str], *, ordered: bool = False) -> str:
 
 def _weighted(element: str) -> tuple[float, str]:
     """Weight (RFC 9110 section 12.4.2) and the rest of an element."""
-    head, *parameters = (part.strip(" \t") for part in _parameters(element))
+    head, *parameters = (part.strip(" \t") for part in _parts(f";{element}"))
     weight = 1.0
     kept = [head.lower()]
     for parameter in parameters:
