@@ -89,7 +89,18 @@ def test_what_is_written_is_read(directives: dict[str, str | None], comma: str) 
     assert parse_directives([written]) == directives
 
 
-@pytest.mark.parametrize("hostile", ['"' * 8_000, '"' + r"\"" * 4_000, 'a="' * 2_700, "," * 8_000, "a=" * 4_000])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '"' * 8_000,
+        '"' + r"\"" * 4_000,
+        'a="' * 2_700,
+        "," * 8_000,
+        "a=" * 4_000,
+        "x=(" + "a " * 4_000,
+        "x=" + "a;b" * 2_000,
+    ],
+)
 def test_no_line_takes_long(hostile: str) -> None:
     before = perf_counter()
     parse_directives([hostile])
