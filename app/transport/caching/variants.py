@@ -52,7 +52,7 @@ def normalised(name: str, values: Sequence[str]) -> str:
         return ABSENT
     if name == "accept-language":
         return _by_weight(values, ordered=True) or _EMPTY
-    return ",".join(element.strip(" \t") for line in values for element in elements(line)) or _EMPTY
+    return ",".join(_stripped(values)) or _EMPTY
 
 
 def matching(variants: tuple[Entry, ...], request_headers: Headers) -> Entry | None:
@@ -86,8 +86,13 @@ def _best(by_weight: str) -> str | None:
     return first if ";" not in first and (not second or ";q=" in second) else None
 
 
+def _stripped(lines: Sequence[str]) -> list[str]:
+    """The elements of a list; empty ones do not count (RFC 9110 section 5.6.1.2)."""
+    return [text for line in lines for element in elements(line) if (text := element.strip(" \t"))]
+
+
 def _by_weight(lines: Sequence[str], *, ordered: bool = False) -> str:
-    weighted = [_weighted(text) for line in lines for element in elements(line) if (text := element.strip(" \t"))]
+    weighted = [_weighted(element) for element in _stripped(lines)]
     if ordered:
         weighted.sort(key=lambda pair: pair[1])
     weighted.sort(key=lambda pair: -pair[0])

@@ -43,6 +43,7 @@ class TestNormalised:
             ("foo", ["1, 2"], ["1", "2"]),
             ("foo", ["1,2"], [" 1, 2\t"]),
             ("foo", [""], [" "]),
+            ("foo", ["1", " "], ["1,"]),
             ("accept", [], [""]),
             ("accept", [], ["*/*"]),
             ("accept", ["Application/JSON"], [" application/json "]),
