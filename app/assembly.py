@@ -7,8 +7,11 @@ from typing import Any
 
 from app import __version__
 from app.errors import NotConfigured
-from app.identity import Identity, SealedCredential
+from app.freshness import freshness_policy
+from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.settings import Settings, UpstreamSettings
+from app.transport.caching.memory import MemoryStore
+from app.transport.caching.store import Store
 from app.transport.dialect import Dialect
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
@@ -21,10 +24,18 @@ Dialects = Mapping[str, Callable[[Any], Dialect]]
 """How the dialect of each kind is made from an upstream's settings."""
 
 
-def assemble(settings: Settings, dialects: Dialects) -> Upstreams:
+def store_of(settings: Settings) -> Store:
+    """Where replies are kept, still closed."""
+    cache = settings.cache
+    if cache.store == "memory":
+        return MemoryStore(cache.max_bytes)
+    return MemoryStore(cache.memory_bytes)
+
+
+def assemble(settings: Settings, dialects: Dialects, store: Store) -> Upstreams:
     """Every upstream of the settings, its session still closed."""
     return {
-        name: _assembled(name, upstream, dialects[upstream.kind](upstream))
+        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store)
         for name, upstream in settings.upstreams.items()
     }
 
@@ -44,7 +55,7 @@ def serving(kind: str, upstreams: Upstreams, settings: Settings, dialects: Diale
     )
 
 
-def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect) -> Upstream:
+def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: Store) -> Upstream:
     timeouts, limits = settings.timeouts, settings.limits
     session = UpstreamSession(
         name,
@@ -67,14 +78,17 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect) -> Upstr
     )
     health = Health()
     own = _own_identity(name, settings, dialect)
-    transport = build_pipeline(session, settings.base_url, wire_limits, dialect, own, health)
-    return Upstream(name, settings.kind, settings.base_url, dialect, transport, session, health)
+    policy = freshness_policy(settings, dialect.immutable_routes())
+    pipeline = build_pipeline(session, settings.base_url, wire_limits, dialect, own, health, store, policy)
+    return Upstream(
+        name, settings.kind, settings.base_url, dialect, pipeline.entrance, session, health, pipeline.flights
+    )
 
 
 def _own_identity(name: str, settings: UpstreamSettings, dialect: Dialect) -> Identity:
     """The partition is the upstream's name and not the token's hash, so that it survives the token's rotation."""
     if settings.credential is None:
-        return Identity(f"gateway:{name}:anonymous")
+        return ANONYMOUS
     fields = dialect.credential_fields(settings.credential.get_secret_value())
     return Identity(f"gateway:{name}", SealedCredential(fields))
 

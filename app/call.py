@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from app.identity import Identity
 
@@ -32,6 +32,7 @@ class Exchange(NamedTuple):  # made for every request: a tuple costs a third of 
         status: The reply's status, or `None` when none arrived.
         outcome: `reply`, or the `code` of the error that was raised.
         seconds: From the first stage to the end of the body.
+        cache: What the cache did, as a member of Cache-Status has it (RFC 9211), without `ttl`.
     """
 
     upstream: str
@@ -39,6 +40,31 @@ class Exchange(NamedTuple):  # made for every request: a tuple costs a third of 
     status: int | None
     outcome: str
     seconds: float
+    cache: str = ""
+
+
+class Source(Protocol):
+    """A reply that an answer was made of, as the cache remembers it. Whoever keeps the answer asks it whether it holds.
+
+    Attributes:
+        born_at: Now minus this is the reply's age (seconds since the epoch).
+        fresh_until: Seconds since the epoch.
+        status: How the cache came by it, as a member of Cache-Status has it (RFC 9211), without `ttl`.
+        made: What somebody has made of it, by a name of theirs, for whoever wants the same again.
+    """
+
+    born_at: float
+    fresh_until: float
+    status: str
+    made: dict[object, Any]
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the same question would be answered with the same reply, without asking upstream."""
+        ...
+
+    async def again(self) -> "Source | None":
+        """Asks the same question once more; None when the reply has another body than this one."""
+        ...
 
 
 @dataclass(slots=True)
@@ -50,14 +76,18 @@ class Call:
         identity: On whose behalf; `None` means the upstream's own credential from the settings.
         deadline: When the caller stops waiting, on the event loop's clock (seconds); infinite by default.
         urgency: The caller's class.
+        cache_control: The caller's own Cache-Control, where it has one: how fresh the answer must be.
         exchanges: What was asked of upstreams so far, oldest first.
+        sources: The replies that came, oldest first; None for one that no cache remembers.
     """
 
     request_id: str = ""
     identity: Identity | None = None
     deadline: float = inf
     urgency: Urgency = Urgency.NORMAL
+    cache_control: str | None = None
     exchanges: list[Exchange] = field(default_factory=list)
+    sources: list[Source | None] = field(default_factory=list)
 
 
 _CURRENT: ContextVar[Call | None] = ContextVar("headgate_call", default=None)

@@ -1,17 +1,20 @@
 """The composition root: settings → sessions → transports → clients → services. Read it from top to bottom."""
 
+from secrets import token_bytes
 from time import time
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, serving
+from app.assembly import assemble, serving, store_of
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
+from app.identity import Identities
 from app.services.commits import CommitService
 from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
 from app.services.pages import PageService
+from app.services.passthrough import PassThroughService
 from app.services.repositories import RepositoryService
 from app.services.search import SearchService
 from app.services.upstreams import UpstreamService
@@ -25,6 +28,9 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
 
+    identity_key = providers.Object(token_bytes(32))  # the workers share one
+    identities = providers.Singleton(Identities, identity_key)  # of callers with a credential of their own
+
     # A kind of upstream: how its dialect is made from its settings.
     dialects = providers.Object(
         {
@@ -34,9 +40,10 @@ class Container(containers.DeclarativeContainer):
         }
     )
 
-    # One session and one transport per upstream of the configuration, however many it names.
-    upstreams = providers.Singleton(assemble, settings, dialects)
-    sessions = providers.Resource(open_sessions, upstreams)
+    # One store for all; one session and one transport per upstream of the configuration, however many it names.
+    store = providers.Singleton(store_of, settings)
+    upstreams = providers.Singleton(assemble, settings, dialects, store)
+    sessions = providers.Resource(open_sessions, upstreams, store)
 
     # A typed client sends through the upstream that the configuration gives it. Tests override these.
     github_client = providers.Singleton(
@@ -54,4 +61,5 @@ class Container(containers.DeclarativeContainer):
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
     pages = providers.Factory(PageService, facebook_client)
+    passthrough = providers.Factory(PassThroughService, upstreams, identities, providers.Object(time))
     upstream_states = providers.Factory(UpstreamService, upstreams, providers.Object(time))

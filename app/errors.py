@@ -6,6 +6,7 @@
     ├── SessionNotOpen             a request before start-up or after shut-down (a bug of ours)
     ├── CertificateAuthorityUnusable  stops the start: an upstream's private CA cannot be read
     ├── DeadlineExceeded           the caller's own time ran out
+    ├── NotCached                  the caller wants a stored reply or none, and there is none
     └── UpstreamError              names the upstream
         ├── TransportError         no usable reply arrived
         │   ├── Unreachable        refused, unroutable, no connection
@@ -38,7 +39,7 @@ never holds a header, a body or a credential. Which HTTP status a caller sees is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class HeadgateError(Exception):
@@ -49,6 +50,13 @@ class HeadgateError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+    def fresh(self) -> Self:
+        """The same error for another who waits for the same thing: without traceback, context and cause."""
+        error = type(self).__new__(type(self), *self.args)
+        error.args = self.args
+        error.__dict__.update(self.__dict__)
+        return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,12 @@ class DeadlineExceeded(HeadgateError):
     """The time that the caller gave ran out before there was an answer."""
 
     code = "deadline_exceeded"
+
+
+class NotCached(HeadgateError):
+    """The caller said `only-if-cached`, and no stored reply may answer (RFC 9111 section 5.2.1.7)."""
+
+    code = "not_cached"
 
 
 class UpstreamError(HeadgateError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 
 class SealedCredential:
@@ -44,3 +45,23 @@ class Identity:
 
 
 ANONYMOUS = Identity("anonymous")
+
+
+class Identities:
+    """Makes the identity of a caller who brings a credential of their own."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` makes partitions that nobody can compute who only knows a credential; the workers share it."""
+        self._key = key
+
+    def of(self, fields: Mapping[str, str]) -> Identity:
+        """The identity of who sent these header fields; anonymous for none.
+
+        Args:
+            fields: Those that authorise (Authorization, Cookie, …), each with its value.
+        """
+        if not fields:
+            return ANONYMOUS
+        said = "\n".join(f"{name.lower()}:{fields[name]}" for name in sorted(fields))
+        digest = blake2b(said.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16)
+        return Identity(f"caller:{digest.hexdigest()}", SealedCredential(fields))

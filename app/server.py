@@ -9,8 +9,10 @@ from typing import Any, cast
 from sanic import Request
 
 from app.api import BLUEPRINTS
+from app.api.answer_memory import AnswerMemory
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
+from app.api.passthrough import mount
 from app.container import Container
 from app.settings import Settings
 from app.wiring import wire
@@ -37,6 +39,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     )
     app.deadline_seconds = settings.server.deadline_seconds
     app.public_url = settings.server.public_url
+    app.answers = AnswerMemory(settings.cache.memory_bytes // 4, lambda name: container.providers[name]())
     app.ready = False
     app.config.ACCESS_LOG = settings.server.access_log
     app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes
@@ -45,6 +48,9 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.config.RESPONSE_TIMEOUT = ceil(settings.server.deadline_seconds) + 5
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
+    for upstream_name, upstream in settings.upstreams.items():
+        if upstream.mount is not None:
+            mount(app, upstream_name, upstream.mount)
     wire(app, container)
     _give_life(app, container, settings)
     return app

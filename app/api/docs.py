@@ -10,7 +10,7 @@ from app.api.docs_page import render_page, stylesheet
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.openapi import build_document
 from app.api.operation import READ, described
-from app.api.response import JSON
+from app.api.written import JSON
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"

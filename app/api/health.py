@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeRequest
 from app.api.operation import READ, described
-from app.api.response import JSON
+from app.api.written import JSON
 from app.services.answers.answer import Answer
 
 

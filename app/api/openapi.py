@@ -17,7 +17,7 @@ from app.api.openapi_responses import HEADERS, header, problem_responses, refusa
 from app.api.openapi_schemas import Schema, answer_schemas, parameters_of
 from app.api.operation import Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
-from app.api.response import JSON
+from app.api.written import JSON
 from app.services.answers.answer import CountedSlice, Slice
 
 Document = dict[str, Any]

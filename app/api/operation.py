@@ -15,6 +15,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from time import time
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -24,9 +25,10 @@ from pydantic_core import ErrorDetails, to_json
 from sanic import HTTPResponse
 
 from app.api.edge import EdgeRequest
-from app.api.listing import list_response
+from app.api.listing import written_list
 from app.api.problems import STATUS_OF
-from app.api.response import JSON, JsonResponse
+from app.api.written import JSON, WrittenAnswer, WrittenResponse, timed_fields, told_by
+from app.call import current_call
 from app.errors import HeadgateError, InvalidRequest, ParameterFault
 from app.services.answers.answer import Answer, Slice
 from app.services.queries import NoQuery
@@ -74,28 +76,37 @@ def operation(
     """
 
     def declare(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
-        query_model, path_parameters = _parameters(endpoint)
+        query_model, path_parameters, injected = _parameters(endpoint)
         takes_query = query_model is not NoQuery
         no_query = _without_query(query_model)
         described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model, errors)
 
         @wraps(endpoint)
-        async def respond(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
+        async def respond(request: EdgeRequest, **arguments: Any) -> WrittenResponse:
             for name, adapter in path_parameters.items():
                 arguments[name] = _path_value(name, arguments[name], adapter)
-            written = request.query_string
-            query = no_query if no_query is not None and not written else parse_query(written, query_model)
+            query_string = request.query_string
+            query = no_query if no_query is not None and not query_string else parse_query(query_string, query_model)
             if takes_query:
                 arguments["query"] = query
-            answer = await endpoint(**arguments)
-            if isinstance(answer, Slice):
-                return list_response(request, answer, request.app.public_url)
-            return JsonResponse(to_json(answer))
+            known = await request.app.answers.renewed(request.question)
+            if known is None:
+                current_call().sources.clear()  # those of an answer that holds no longer
+                written = _written(request, await endpoint(**arguments))
+                makers = tuple((name, tuple(vars(arguments[parameter]).values())) for parameter, name in injected)
+                known = request.app.answers.kept(request.question, written, current_call().sources, makers)
+            return known.answer.response(request, timed_fields(told_by(current_call()), known.sources, time()))
 
         respond.operation = described  # type: ignore[attr-defined]
         return respond
 
     return declare
+
+
+def _written(request: EdgeRequest, answer: Answer | Slice[Any]) -> WrittenAnswer:
+    if isinstance(answer, Slice):
+        return written_list(request, answer, request.app.public_url)
+    return WrittenAnswer(to_json(answer))
 
 
 def described(
@@ -118,19 +129,27 @@ def operation_of(handler: Any) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _parameters(endpoint: Endpoint) -> tuple[type[BaseModel], dict[str, TypeAdapter[Any]]]:
+def _parameters(
+    endpoint: Endpoint,
+) -> tuple[type[BaseModel], dict[str, TypeAdapter[Any]], tuple[tuple[str, str], ...]]:
+    """The model of its query, its parts of the path, and what it wants injected (parameter and name)."""
     query_model: type[BaseModel] = NoQuery
     path_parameters: dict[str, TypeAdapter[Any]] = {}
+    injected: list[tuple[str, str]] = []
     for name, parameter in inspect.signature(endpoint).parameters.items():
         if name == "query":
             query_model = parameter.annotation
-        elif not _is_injected(parameter.annotation):
+        elif (provided := _injected(parameter.annotation)) is not None:
+            injected.append((name, provided))
+        else:
             path_parameters[name] = TypeAdapter(parameter.annotation)
-    return query_model, path_parameters
+    return query_model, path_parameters, tuple(injected)
 
 
-def _is_injected(annotation: Any) -> bool:
-    return any(isinstance(note, type(Provide[""])) for note in getattr(annotation, "__metadata__", ()))
+def _injected(annotation: Any) -> str | None:
+    """The name in the container, where a parameter is annotated with one."""
+    notes = getattr(annotation, "__metadata__", ())
+    return next((str(note.provider) for note in notes if isinstance(note, type(Provide[""]))), None)
 
 
 def _path_value(name: str, written: str, adapter: TypeAdapter[Any]) -> Any:

@@ -21,6 +21,4 @@ class Credentials:
             return await self._following.send(request)
         headers = CIMultiDict(request.headers)
         headers.update(identity.credential.reveal())
-        return await self._following.send(
-            Request(request.method, request.target, headers, request.body, request.follow_redirects, request.may_stream)
-        )
+        return await self._following.send(request.with_headers(headers))

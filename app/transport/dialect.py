@@ -81,6 +81,10 @@ class Dialect(Protocol):
         """What the reply's header fields say of quotas; empty where they say nothing."""
         ...
 
+    def quota_fields(self, quota: Quota) -> Mapping[str, str]:
+        """The header fields by which upstream would say `quota`; the reverse of `quotas`. Empty where it has none."""
+        ...
+
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
         """What the reply means."""
         ...
@@ -91,6 +95,26 @@ class Dialect(Protocol):
         Args:
             attempt: 1 after the first such reply.
         """
+        ...
+
+    def key_fields(self, headers: Headers) -> tuple[str, ...]:
+        """What of a request's fields always belongs in the cache key, whether Vary names it or not."""
+        ...
+
+    def covered_fields(self) -> frozenset[str]:
+        """The names (lower case) of those fields: Vary need not be looked at for them."""
+        ...
+
+    def immutable_routes(self) -> tuple[str, ...]:
+        """Patterns of targets whose replies never change (as in `FreshnessPolicy`)."""
+        ...
+
+    def tags(self, target: str) -> tuple[str, ...]:
+        """The groups of things to which the reply to `target` belongs, as far as a write may make it stale."""
+        ...
+
+    def made_stale(self, method: str, target: str) -> tuple[str, ...]:
+        """The groups that a successful unsafe request makes stale beyond its own URL (RFC 9111 section 4.4)."""
         ...
 
     def probe_target(self) -> str:

@@ -3,12 +3,16 @@
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from multidict import CIMultiDict, MultiMapping
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.call import Source
 from app.errors import HeadgateError, MalformedUpstreamReply, ReplyTooLarge
+
+if TYPE_CHECKING:
+    from app.transport.caching.ticket import Ticket
 
 Headers = MultiMapping[str]
 """Header fields: repeated ones kept, names compared without case (RFC 9110 section 5)."""
@@ -29,6 +33,7 @@ class Request:
         body: Bytes, or a stream that can be sent once.
         follow_redirects: Typed calls follow them inside the origin; a mount relays them.
         may_stream: Whether the asker can take a `Streamed` reply when the body is larger than what may be buffered.
+        ticket: What the stages of the cache tell each other about it.
     """
 
     method: str
@@ -37,6 +42,19 @@ class Request:
     body: bytes | AsyncIterable[bytes] | None = field(default=None, repr=False)
     follow_redirects: bool = False
     may_stream: bool = False
+    ticket: "Ticket | None" = field(default=None, repr=False)
+
+    def with_headers(self, headers: Headers) -> "Request":
+        """The same question with other fields."""
+        return Request(
+            self.method, self.target, headers, self.body, self.follow_redirects, self.may_stream, self.ticket
+        )
+
+    def with_ticket(self, ticket: "Ticket | None") -> "Request":
+        """The same question, on its way through the cache."""
+        return Request(
+            self.method, self.target, self.headers, self.body, self.follow_redirects, self.may_stream, ticket
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,8 @@ class Buffered:
         headers: As they came, Content-Encoding included.
         body: The bytes as they came, possibly compressed.
         decompressed_limit_bytes: What `content()` may become at most.
+        source: What the cache remembers it by; None where it does not.
+        cache: What the cache did, as a member of Cache-Status has it (RFC 9211), without `ttl`.
     """
 
     upstream: str
@@ -56,6 +76,14 @@ class Buffered:
     headers: Headers
     body: bytes
     decompressed_limit_bytes: int
+    source: Source | None = field(default=None, repr=False)
+    cache: str = ""
+
+    def told(self, cache: str) -> "Buffered":
+        """The same reply, with what the cache did."""
+        return Buffered(
+            self.upstream, self.status, self.headers, self.body, self.decompressed_limit_bytes, self.source, cache
+        )
 
     def content(self) -> bytes:
         """The body without its content coding (RFC 9110 section 8.4).
@@ -112,7 +140,10 @@ class Buffered:
 class Streamed:
     """A reply whose body is still arriving. Must be closed, or read to its end."""
 
-    __slots__ = ("_chunks", "_close", "_ended", "_on_end", "headers", "status", "upstream")
+    __slots__ = ("_chunks", "_close", "_ended", "_on_end", "cache", "headers", "status", "upstream")
+
+    source = None
+    """No cache remembers a stream."""
 
     def __init__(
         self,
@@ -129,6 +160,12 @@ class Streamed:
         self._close = close
         self._ended = False
         self._on_end: list[Callable[[HeadgateError | None], None]] = []
+        self.cache = ""
+
+    def told(self, cache: str) -> "Streamed":
+        """The same reply, with what the cache did (as in `Buffered.cache`)."""
+        self.cache = cache
+        return self
 
     def on_end(self, settle: Callable[[HeadgateError | None], None]) -> None:
         """Calls `settle` once, when the body has ended: with the error that ended it, or None."""

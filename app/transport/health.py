@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.transport.dialect import Quota
 
 LATENCY_SAMPLES = 256
+KNOWN_PARTITIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Health:
         known_at_epoch_seconds: When that was.
         last_failure: The last error, or 5xx; it stays after a success.
         quotas: The newest quota of the upstream's own credential, per resource.
+        quotas_of: The newest quotas per partition, the last seen last.
         requests: Exchanges so far.
         latencies_seconds: Of the last replies, oldest first.
     """
@@ -34,8 +36,20 @@ class Health:
     known_at_epoch_seconds: float | None = None
     last_failure: Failure | None = None
     quotas: dict[str, Quota] = field(default_factory=dict)
+    quotas_of: dict[str, dict[str, Quota]] = field(default_factory=dict)
     requests: int = 0
     latencies_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCY_SAMPLES))
+
+    def learn(self, partition: str, quotas: tuple[Quota, ...], *, own: bool) -> None:
+        """Notes what a reply said of the quotas of a credential; `own`: of the gateway's."""
+        known = self.quotas_of.pop(partition, None) or {}
+        self.quotas_of[partition] = known
+        if len(self.quotas_of) > KNOWN_PARTITIONS:
+            del self.quotas_of[next(iter(self.quotas_of))]
+        for quota in quotas:
+            known[quota.resource] = quota
+            if own:
+                self.quotas[quota.resource] = quota
 
     def latency_seconds(self, quantile: float) -> float | None:
         """The `quantile` (0 to 1) of the last replies' latencies; None while there are none."""

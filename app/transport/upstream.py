@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from app.transport.caching.coalescing import Coalescing
+from app.transport.caching.store import Store
 from app.transport.dialect import Dialect
 from app.transport.health import Health
 from app.transport.session import UpstreamSession
@@ -22,6 +24,7 @@ class Upstream:
         transport: The outermost stage: where requests go in.
         session: Holds its `ClientSession`.
         health: What this worker has seen of it.
+        flights: What is under way there, whoever waits for it; None where nothing ever is.
     """
 
     name: str
@@ -31,19 +34,25 @@ class Upstream:
     transport: Stage
     session: UpstreamSession
     health: Health = field(default_factory=Health)
+    flights: Coalescing | None = None
 
 
 Upstreams = Mapping[str, Upstream]
 """All upstreams of the configuration, by name, in its order."""
 
 
-async def open_sessions(upstreams: Upstreams) -> AsyncIterator[None]:
-    """The container's managed resource: a worker's sessions, one per upstream, opened in its loop, closed with it.
+async def open_sessions(upstreams: Upstreams, store: Store) -> AsyncIterator[None]:
+    """The container's managed resource: a worker's store and sessions, opened in its loop, closed with it.
 
-    When one cannot be opened (an unreadable CA file), those opened before it are closed and the error goes up.
+    When one cannot be opened (an unreadable CA file), what was opened before it is closed and the error goes up. At the
+    end what is still under way is ended before its session is closed, and the store, which keeps its reply, comes last.
     """
     async with AsyncExitStack() as stack:
+        await store.open()
+        stack.push_async_callback(store.close)
         for upstream in upstreams.values():
             await upstream.session.open()
             stack.push_async_callback(upstream.session.close)
+            if upstream.flights is not None:
+                stack.push_async_callback(upstream.flights.close)
         yield

@@ -45,6 +45,9 @@ class FacebookDialect:
             return (Quota("app", 100, max(0, 100 - used), used, None),)
         return ()
 
+    def quota_fields(self, quota: Quota) -> Mapping[str, str]:  # noqa: ARG002 -- percentages of an hour: left as they came
+        return {}
+
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- Graph names no moment
         if 200 <= reply.status < 300 or reply.status == 304:
             return Reading(Meaning.SUCCESS)
@@ -75,6 +78,23 @@ class FacebookDialect:
 
     def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- Graph never says "computing"
         return None
+
+    def key_fields(self, headers: Headers) -> tuple[str, ...]:  # noqa: ARG002 -- Vary says what counts
+        return ()
+
+    def covered_fields(self) -> frozenset[str]:
+        return frozenset()
+
+    def immutable_routes(self) -> tuple[str, ...]:
+        return ()
+
+    def tags(self, target: str) -> tuple[str, ...]:
+        """The object: whatever is asked of it, with whatever fields."""
+        return (f"object:{target.partition('?')[0].partition('/')[0].lower()}",)
+
+    def made_stale(self, method: str, target: str) -> tuple[str, ...]:  # noqa: ARG002 -- every write counts
+        """A write to an object or to one of its edges (`me/feed`) shows on the object and on all its edges."""
+        return self.tags(target)
 
     def probe_target(self) -> str:
         """The root answers with an error, at once and at no cost: that it answers is what the probe asks."""

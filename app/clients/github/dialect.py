@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 
+from app.clients.github import staleness
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
 from app.transport.dialect import Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
@@ -61,6 +62,15 @@ class GitHubDialect:
             return (Quota(resource, limit, remaining, used, int(headers["x-ratelimit-reset"])),)
         return ()
 
+    def quota_fields(self, quota: Quota) -> Mapping[str, str]:
+        return {
+            "x-ratelimit-limit": str(quota.limit),
+            "x-ratelimit-remaining": str(quota.remaining),
+            "x-ratelimit-reset": str(quota.reset_epoch_seconds),
+            "x-ratelimit-used": str(quota.used),
+            "x-ratelimit-resource": quota.resource,
+        }
+
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
         status = reply.status
         if status == 202:
@@ -100,9 +110,31 @@ class GitHubDialect:
         """For statistics, which GitHub computes on first asking ("REST API endpoints for repository statistics")."""
         return _POLLING_SECONDS[attempt - 1] if attempt <= len(_POLLING_SECONDS) else None
 
+    def key_fields(self, headers: Headers) -> tuple[str, ...]:
+        """The media type and the API version: both change the body, and Vary does not name the second."""
+        return (_media_type(headers.get("Accept")), headers.get("X-GitHub-Api-Version", ""))
+
+    def covered_fields(self) -> frozenset[str]:
+        return frozenset({"accept", "x-github-api-version"})
+
+    def immutable_routes(self) -> tuple[str, ...]:
+        return staleness.IMMUTABLE_ROUTES
+
+    def tags(self, target: str) -> tuple[str, ...]:
+        return staleness.tags(target)
+
+    def made_stale(self, method: str, target: str) -> tuple[str, ...]:  # noqa: ARG002 -- every write counts
+        return staleness.made_stale(target)
+
     def probe_target(self) -> str:
         """The rate limit endpoint "does not count against your REST API rate limit"."""
         return "rate_limit"
+
+
+def _media_type(accept: str | None) -> str:
+    """GitHub answers `*/*`, an empty Accept and none alike ("Media types")."""
+    accept = (accept or "").strip()
+    return "" if accept == "*/*" else accept
 
 
 def _seconds(value: str | None) -> float | None:

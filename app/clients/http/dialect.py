@@ -32,6 +32,9 @@ class PlainDialect:
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:  # noqa: ARG002 -- HTTP has no standard field for it
         return ()
 
+    def quota_fields(self, quota: Quota) -> Mapping[str, str]:  # noqa: ARG002 -- it never says any
+        return {}
+
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- no moment is named
         status = reply.status
         if 200 <= status < 300 or status == 304:
@@ -48,6 +51,21 @@ class PlainDialect:
 
     def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- 202 is a success here
         return None
+
+    def key_fields(self, headers: Headers) -> tuple[str, ...]:  # noqa: ARG002 -- Vary says what counts
+        return ()
+
+    def covered_fields(self) -> frozenset[str]:
+        return frozenset()
+
+    def immutable_routes(self) -> tuple[str, ...]:
+        return ()
+
+    def tags(self, target: str) -> tuple[str, ...]:  # noqa: ARG002 -- a URL is all that is known of a thing
+        return ()
+
+    def made_stale(self, method: str, target: str) -> tuple[str, ...]:  # noqa: ARG002 -- RFC 9111 and nothing more
+        return ()
 
     def probe_target(self) -> str:
         return ""

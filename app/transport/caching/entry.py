@@ -1,6 +1,6 @@
 """A stored reply, and the key under which it is found. Plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.transport.exchange import Headers
@@ -56,6 +56,8 @@ class Entry:
         vary: The request's fields that upstream's Vary nominated, each with its normalised value then.
         tags: What a write can mark: the entry then needs validation (`Store.mark`).
         sequence: The newest mark that was known when it was requested; a later one on a tag of it counts.
+        reply: What the cache answers with it, once it has; made once.
+        unmarked_in: The stores' own: the generation of marks in which it was last found unmarked (`Marks`).
     """
 
     status: int
@@ -72,6 +74,8 @@ class Entry:
     vary: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     sequence: int = 0
+    reply: object = None
+    unmarked_in: object = field(default=None, init=False, repr=False)
 
     @property
     def fresh_until(self) -> float:

@@ -1,6 +1,6 @@
 """Where replies are kept: the protocol of all stores. tests/contract/test_stores.py says what each must do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,14 +71,23 @@ class Store(Protocol):
         """What any worker has kept under `key`. Cheap where there is nothing."""
         ...
 
-    async def keep(self, key: Key, entry: Entry) -> None:
-        """Keeps `entry`; it replaces the one under `key` with the same `vary`. Returns when every worker of the machine
-        can find it. An entry that is larger than a quarter of the store is not kept.
+    def keep(self, key: Key, entry: Entry, on_visible: Callable[[], None] | None = None) -> None:
+        """Keeps `entry`; it replaces the one under `key` with the same `vary`. This worker finds it at once.
+
+        An entry that is larger than a quarter of the store is not kept.
+
+        Args:
+            on_visible: Called once (in the event loop) when every worker of the machine can find it, or when it could
+                not be kept.
         """
         ...
 
-    async def drop(self, key: Key) -> None:
-        """Forgets all variants under `key`, in every worker within a second."""
+    def grown(self, key: Key) -> None:
+        """What is under `key` takes more memory than when it was kept (decoded, remembered): counts it anew."""
+        ...
+
+    def drop(self, key: Key) -> None:
+        """Forgets all variants under `key`: this worker at once, every other within a second."""
         ...
 
     def is_marked(self, entry: Entry) -> bool:

@@ -1,0 +1,113 @@
+"""Answers that were made before: kept with the replies they were made of, and given again while those hold.
+
+An answer is a function of what was asked, of the objects that made it, and of what the upstreams replied. As long as
+all three are the same it need not be decoded, validated, ranked and encoded again; the replies themselves are asked
+whether they are (`Source` in app/call.py). So one mechanism serves an answer made of one reply and one made of ten, and
+no service knows of it. ADR 10 tells why it is not the model that is kept.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from operator import is_
+
+from app.api.written import WrittenAnswer
+from app.call import Source
+
+Makers = tuple[tuple[str, tuple[object, ...]], ...]
+"""Who made an answer: the names of the injected services, each with the objects that it holds."""
+
+
+class KnownAnswer:
+    """An answer, what it was made of, and by whom."""
+
+    __slots__ = ("answer", "makers", "sources")
+
+    def __init__(self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers) -> None:
+        self.answer = answer
+        self.sources = tuple(sources)
+        self.makers = makers
+
+
+class AnswerMemory:
+    """The answers that this worker knows, the last used last; bounded in bytes."""
+
+    def __init__(self, max_bytes: int, provided: Callable[[str], object]) -> None:
+        """Besides the bound.
+
+        Args:
+            provided: What a handler would get injected under a name: another client in the container makes every
+                answer of the former one unusable.
+        """
+        self._max_bytes = max_bytes
+        self._provided = provided
+        self._bytes = 0
+        self._known: OrderedDict[tuple[bytes, str], KnownAnswer] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def size_bytes(self) -> int:
+        """About what the answers take."""
+        return self._bytes
+
+    def fresh(self, question: tuple[bytes, str], now: float) -> KnownAnswer | None:
+        """The answer to `question` where all that it was made of is fresh. On the path of every hit."""
+        known = self._known.get(question)
+        if known is None or not self._is_made_alike(known):
+            return None
+        for source in known.sources:
+            if not source.is_fresh(now):
+                return None
+        self._known.move_to_end(question)
+        return known
+
+    async def renewed(self, question: tuple[bytes, str]) -> KnownAnswer | None:
+        """The answer to `question` after its replies were asked for again, where each still has the same body.
+
+        Raises:
+            HeadgateError: One of them could not be had.
+        """
+        known = self._known.get(question)
+        if known is None or not self._is_made_alike(known):
+            return None
+        first, *more = known.sources
+        sources = [await first.again()] if not more else await asyncio.gather(*(each.again() for each in known.sources))
+        if (whole := [source for source in sources if source is not None]) and len(whole) == len(sources):
+            return self.kept(question, known.answer, whole, known.makers)
+        self._forget(question)
+        return None
+
+    def kept(
+        self, question: tuple[bytes, str], answer: WrittenAnswer, sources: Sequence[Source | None], makers: Makers
+    ) -> KnownAnswer:
+        """Keeps an answer, where it was made of nothing but what the cache remembers; the least recently used make room.
+
+        Args:
+            question: What was asked.
+            answer: How it was answered.
+            sources: The replies that it was made of; none where it was made of something else.
+            makers: Who made it.
+        """
+        remembered = tuple(source for source in sources if source is not None)
+        known = KnownAnswer(answer, remembered, makers)
+        if remembered and len(remembered) == len(sources):
+            self._forget(question)
+            self._known[question] = known
+            self._bytes += answer.size_bytes
+            while self._bytes > self._max_bytes:
+                self._forget(next(iter(self._known)))
+        return known
+
+    def _forget(self, question: tuple[bytes, str]) -> None:
+        known = self._known.pop(question, None)
+        if known is not None:
+            self._bytes -= known.answer.size_bytes
+
+    def _is_made_alike(self, known: KnownAnswer) -> bool:
+        for name, parts in known.makers:
+            now = vars(self._provided(name)).values()
+            if len(now) != len(parts) or not all(map(is_, now, parts)):
+                return False
+        return True

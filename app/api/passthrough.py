@@ -1,0 +1,142 @@
+"""/<mount>/…: an upstream's own API, passed through and answered from the cache where it may be."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from math import floor
+from time import time
+from typing import Annotated, Any, cast
+
+from dependency_injector.wiring import Provide, inject
+from multidict import CIMultiDict
+from sanic import Blueprint, HTTPResponse
+
+from app.api.edge import EdgeApp, EdgeRequest
+from app.api.written import WrittenResponse
+from app.services.passthrough import CREDENTIAL_FIELDS, Passed, PassThroughService
+from app.transport.exchange import Buffered, Request, Streamed
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+VIA = "1.1 headgate"
+
+_OF_THE_CONNECTION = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
+    | {"transfer-encoding", "upgrade", "host", "content-length", "expect"}
+)
+"""RFC 9110 section 7.6.1, and what the next connection says for itself."""
+_NEVER_RELAYED = _OF_THE_CONNECTION | {"age", "via", "x-request-id", "cache-status"}
+_QUOTA = "x-ratelimit-"
+
+Service = Annotated[PassThroughService, Provide["passthrough"]]
+
+
+@inject
+async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse:  # noqa: ARG001 -- the raw path counts, byte for byte
+    """Whatever is asked below a mount."""
+    place = cast(Any, request.route).ctx
+    headers, credentials = _split(request.headers)
+    target = _target(request.raw_url, place.mount_bytes)
+    asked = Request(request.method, target, headers, request.body or None, may_stream=True)
+    passed = await passthrough.send(place.upstream, asked, credentials, trusted=_is_trusted(request))
+    reply = passed.reply
+    if isinstance(reply, Streamed):
+        return await _streamed(request, reply)
+    return _relayed(passed, reply, head=request.method == "HEAD")
+
+
+def mount(app: EdgeApp, upstream: str, path: str) -> None:
+    """Offers the own API of `upstream` under `path`."""
+    blueprint = Blueprint(f"mount_{upstream}", url_prefix=path)
+    for name, route in (("root", "/"), ("below", "/<path:path>")):
+        blueprint.add_route(
+            pass_through,
+            route,
+            methods=METHODS,
+            strict_slashes=False,
+            name=name,
+            ctx_upstream=upstream,
+            ctx_mount_bytes=len(path),
+        )
+    app.blueprint(blueprint)
+
+
+def _target(raw_url: bytes, prefix: int) -> str:
+    """What lies below the mount, byte for byte. Clients whose base URL ends in a slash ask for `//repos`."""
+    return raw_url[prefix:].lstrip(b"/").decode("ascii")
+
+
+def _split(headers: Any) -> tuple[CIMultiDict[str], dict[str, str]]:
+    """What goes on to upstream, and what authorises the caller."""
+    found = [name for name in headers if name in _OF_THE_CONNECTION]
+    named = headers.get("connection", "") if "connection" in found else ""
+    kept: CIMultiDict[str] = headers
+    credentials = {name: ", ".join(kept.popall(name)) for name in CREDENTIAL_FIELDS if name in kept}
+    for name in {*found, *(option.strip().lower() for option in named.split(","))}:
+        kept.popall(name, None)
+    return kept, credentials
+
+
+def _is_trusted(request: EdgeRequest) -> bool:
+    """Whether the gateway's own credential may serve a caller who brings none: from this machine, addressed as such,
+    and not sent by a web page of somewhere else. Caller keys come with a later version.
+    """
+    peer = request.conn_info.client_ip if request.conn_info else ""
+    return _is_loopback(peer) and "origin" not in request.headers and "x-forwarded-for" not in request.headers
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "127.0.0.1":
+        return True
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _relayed(passed: Passed, reply: Buffered, *, head: bool) -> WrittenResponse:
+    now = time()
+    source = reply.source
+    if source is None:
+        lines = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
+        return WrittenResponse(reply.status, reply.body, _fixed(reply, head=head), lines.encode("latin-1"))
+    name = ("relayed", reply.status, len(reply.body))
+    made = source.made.get(name)
+    if made is None:
+        made = source.made[name] = _fixed(reply, head=False)
+    ttl, age = floor(source.fresh_until - now), max(0, floor(now - source.born_at))
+    lines = f"\r\nvia: {VIA}\r\ncache-status: {reply.cache}; ttl={ttl}\r\nage: {age}"
+    for field, value in passed.quota_fields:
+        lines += f"\r\n{field}: {value}"
+    return WrittenResponse(reply.status, reply.body, made, lines.encode("latin-1"))
+
+
+def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:
+    """What does not change from one caller to the next, as one pair (see written.py)."""
+    fields = list(_fields(reply.headers.items(), stored=reply.source is not None))
+    length = reply.headers.get("Content-Length") if head else str(len(reply.body))
+    if reply.status not in {204, 304} and length is not None:
+        fields.append(("content-length", length))
+    (name, value), *rest = fields or [("server", "headgate")]
+    lines = value + "".join(f"\r\n{other}: {said}" for other, said in rest)
+    return name.encode("latin-1"), lines.encode("utf-8", "surrogateescape")
+
+
+def _fields(headers: Iterable[tuple[str, str]], *, stored: bool) -> Iterable[tuple[str, str]]:
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in _NEVER_RELAYED and not (stored and lower.startswith(_QUOTA)):
+            yield name, value
+
+
+async def _streamed(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
+    headers = CIMultiDict(_fields(reply.headers.items(), stored=False))
+    headers["Via"] = VIA
+    if reply.cache:
+        headers["Cache-Status"] = reply.cache
+    response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=dict(headers)))
+    try:
+        async for piece in reply.chunks():
+            await response.send(piece)
+        await response.eof()  # type: ignore[no-untyped-call]
+    finally:
+        reply.close()
+    return response

@@ -1,0 +1,117 @@
+"""An answer as it is written: its bytes, its validator, and header fields that are encoded already.
+
+Response headers are what an answer from memory pays for (docs/performance.md). So what never changes of them is encoded
+once, as one piece; only what tells of the moment (Age, Cache-Status, the request id) is written anew, and of that all
+but the id once a second.
+"""
+
+from hashlib import blake2b
+from math import floor
+from typing import Any, cast
+
+from sanic import HTTPResponse, Request
+from sanic.compat import Header
+
+from app.call import Call, Exchange, Source
+
+JSON = "application/json"
+CACHE = "headgate"
+_CACHE_CONTROL = "private, no-cache"
+"""A caller may keep an answer and must ask before it is used again: that costs a 304, and the gateway knows better."""
+
+
+class WrittenAnswer:
+    """The body of a 200 and its fields.
+
+    Attributes:
+        body: JSON.
+        etag: A strong entity tag of it.
+        size_bytes: About what it takes in memory.
+    """
+
+    __slots__ = ("_fields", "_moment", "_not_modified", "_timed", "body", "etag", "size_bytes")
+
+    def __init__(self, body: bytes, link: str | None = None) -> None:
+        self.body = body
+        self.etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        kept = f"etag: {self.etag}\r\ncache-control: {_CACHE_CONTROL}" + (f"\r\nlink: {link}" if link else "")
+        # One pair for Sanic, several lines on the wire: each pair costs.
+        self._fields = (b"content-type", f"{JSON}\r\ncontent-length: {len(body)}\r\n{kept}".encode("latin-1"))
+        self._not_modified = (b"etag", kept.removeprefix("etag: ").encode("latin-1"))
+        self.size_bytes = 1_000 + 2 * len(body)
+        self._moment: object = None
+        self._timed = b""
+
+    def response(self, request: Request[Any, Any], timed: bytes) -> "WrittenResponse":
+        """The answer to `request`: 304 where the caller has it already.
+
+        Args:
+            request: Whose If-None-Match counts.
+            timed: Lines about the moment, as `timed_fields` writes them.
+        """
+        headers = request.headers
+        if "if-none-match" in headers and self._is_known(headers.getall("if-none-match")):
+            return WrittenResponse(304, b"", self._not_modified, timed)
+        return WrittenResponse(200, self.body, self._fields, timed)
+
+    def timed(self, sources: tuple[Source, ...], now: float) -> bytes:
+        """`timed_fields` of an answer all of whose replies came from the cache, made once a second."""
+        moment = (sources, floor(now))
+        if self._moment != moment:
+            self._moment, self._timed = moment, timed_fields(f"{CACHE}; hit", sources, now)
+        return self._timed
+
+    def _is_known(self, if_none_match: list[str]) -> bool:
+        """RFC 9110 section 13.1.2: weak comparison with any of the list, or `*`."""
+        given = {tag.strip().removeprefix("W/") for line in if_none_match for tag in line.split(",")}
+        return not given.isdisjoint({self.etag, "*"})
+
+
+class WrittenResponse(HTTPResponse):
+    """Sanic's response on fields that are encoded already."""
+
+    __slots__ = ("_fixed", "_written")
+
+    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], timed: bytes) -> None:
+        self.asgi = False
+        self.body = body
+        self.content_type = None
+        self.stream = None
+        self.status = status
+        self.headers = cast(Header, {})  # Sanic only sets and reads by name
+        self._cookies = None
+        self._fixed = fixed
+        self._written = timed
+
+    @property
+    def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]
+        headers = self.headers
+        name, value = self._fixed
+        rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}"
+        return [(name, value + self._written + rest.encode("latin-1"))]
+
+
+def timed_fields(status: str, sources: tuple[Source | None, ...] | list[Source | None], now: float) -> bytes:
+    """Cache-Status and Age, each on a line of its own after what stands before.
+
+    Args:
+        status: What the cache did, as a member of Cache-Status has it.
+        sources: What the answer was made of. The oldest reply tells its age, the first to end its freshness.
+        now: Seconds since the epoch.
+    """
+    known = [source for source in sources if source is not None]
+    if not known:
+        return f"\r\ncache-status: {status}".encode("latin-1")
+    ttl = floor(min(source.fresh_until for source in known) - now)
+    age = max(0, floor(now - min(source.born_at for source in known)))
+    return f"\r\ncache-status: {status}; ttl={ttl}\r\nage: {age}".encode("latin-1")
+
+
+def told_by(call: Call) -> str:
+    """What the cache did for a call, in one member: that of the first exchange that went further than the cache."""
+    exchanges = [exchange for exchange in call.exchanges if exchange.cache]
+    return next((each.cache for each in exchanges if not _is_hit(each)), exchanges[0].cache if exchanges else "")
+
+
+def _is_hit(exchange: Exchange) -> bool:
+    return exchange.cache == f"{CACHE}; hit"

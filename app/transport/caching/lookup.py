@@ -1,0 +1,211 @@
+"""The cache, looking up: a fresh reply goes no further, a stale one answers when what is below fails."""
+
+from collections.abc import Callable
+from time import time
+
+from multidict import CIMultiDict
+
+from app.call import Call, current_call
+from app.errors import DeadlineExceeded, HeadgateError, NotCached, TransportError
+from app.identity import Identity
+from app.transport.caching import status_field
+from app.transport.caching.asked import as_asked
+from app.transport.caching.coalescing import Coalescing
+from app.transport.caching.entries import Times, describes, revalidated
+from app.transport.caching.entry import Entry, Key
+from app.transport.caching.invalidation import invalidated
+from app.transport.caching.policy import Freshness, FreshnessPolicy
+from app.transport.caching.remembered import HIT, Shelf
+from app.transport.caching.reuse import NOTHING_WANTED, Verdict, Wants, judge, may_serve_on_error, wants_of
+from app.transport.caching.ticket import Ticket
+from app.transport.caching.validation import is_conditional
+from app.transport.caching.variants import matching
+from app.transport.dialect import Dialect, Meaning
+from app.transport.exchange import Buffered, Reply, Request
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""RFC 9110 section 9.2.1."""
+
+_REFUSALS = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
+
+
+class CacheLookup:
+    """Answers from the store what may be answered from it (RFC 9111 section 4).
+
+    Raises (besides what comes from below):
+        NotCached: The caller wants a stored reply or none (`only-if-cached`).
+    """
+
+    def __init__(
+        self,
+        following: Coalescing,
+        shelf: Shelf,
+        base_url: str,
+        dialect: Dialect,
+        own: Identity,
+        policy: FreshnessPolicy,
+        *,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        """Besides its collaborators.
+
+        Args:
+            base_url: Ends in `/`.
+            own: The gateway's own identity there, for calls that bring none.
+            clock: Seconds since the epoch.
+        """
+        self._following = following
+        self._upstream = shelf.upstream
+        self._base_url = base_url
+        self._dialect = dialect
+        self._own = own
+        self._store = shelf.store
+        self._policy = policy
+        self._clock = clock
+        self._shelf = shelf
+        shelf.ask = self.send
+
+    async def send(self, request: Request) -> Reply:
+        if (request.method != "GET" and request.method != "HEAD") or request.body is not None:  # noqa: PLR1714 -- faster
+            return await self._written(request)
+        call = current_call()
+        identity = call.identity or self._own
+        headers = request.headers
+        key = Key(self._upstream, identity.partition, request.target, self._dialect.key_fields(headers))
+        entry = matching(self._store.glance(key), headers)
+        if (
+            entry is not None
+            and call.cache_control is None
+            and judge(entry, NOTHING_WANTED, self._clock(), marked=self._store.is_marked(entry)) is Verdict.FRESH
+        ):
+            reply: Reply = self._hit(entry, key, request)
+        else:
+            reply = await self._judged(request, call, key, entry, shared=identity.anonymous)
+        call.sources.append(reply.source)
+        # Only a mount's callers bring conditions and ranges of their own.
+        return as_asked(request, reply) if request.may_stream else reply
+
+    def _hit(self, entry: Entry, key: Key, request: Request) -> Buffered:
+        """Made once for each entry: it says nothing of the moment."""
+        reply = entry.reply
+        if not isinstance(reply, Buffered):
+            entry.reply = reply = self._shelf.reply(entry, key, request, HIT)
+        return reply
+
+    async def _judged(self, request: Request, call: Call, key: Key, entry: Entry | None, *, shared: bool) -> Reply:
+        store = self._store
+        wants = NOTHING_WANTED if call.cache_control is None else _wants(call.cache_control)
+        freshness = self._policy.of(request.target)
+        reason = "stale"
+        if entry is None:
+            variants = await store.find(key)
+            entry = matching(variants, request.headers)
+            reason = "stale" if entry is not None else "vary-miss" if variants else "uri-miss"
+        now = self._clock()
+        marked = entry is not None and store.is_marked(entry)
+        if entry is not None:
+            verdict = judge(entry, wants, now, marked=marked, reload_after_seconds=freshness.reload_after_seconds)
+            if verdict is Verdict.FRESH:
+                return self._hit(entry, key, request)
+            if verdict is Verdict.STALE_ALLOWED:
+                return self._shelf.reply(entry, key, request, HIT)
+            if verdict is Verdict.REVALIDATE_IN_BACKGROUND:
+                self._following.refresh(
+                    self._asking(request, key, wants, freshness, entry, now, "stale", shared=shared)
+                )
+                return self._shelf.reply(entry, key, request, HIT)
+        if wants.only_if_cached:
+            raise NotCached(f"no stored reply of {self._upstream} may answer this")
+        if request.method == "HEAD" or (entry is None and "Range" in request.headers):
+            reply = await self._following.send(request)
+            if entry is not None and request.method == "HEAD":
+                self._heard(key, entry, freshness, reply, now, shared=shared)
+            return reply.told(status_field.forwarded("bypass", fwd_status=reply.status))
+        asking = self._asking(request, key, wants, freshness, entry, now, reason, shared=shared)
+        return await self._forwarded(asking, entry, wants, marked=marked)
+
+    def _heard(
+        self, key: Key, entry: Entry, freshness: Freshness, reply: Reply, requested_at: float, *, shared: bool
+    ) -> None:
+        """A HEAD tells whether what is stored still holds (RFC 9111 section 4.3.5)."""
+        if reply.status != 200:
+            return
+        if describes(entry, reply.headers):
+            times = Times(requested_at, self._clock(), self._store.sequence)
+            self._store.keep(key, revalidated(entry, reply.headers, freshness, times, shared=shared))
+        else:
+            self._store.drop(key)
+
+    async def _forwarded(self, request: Request, entry: Entry | None, wants: Wants, *, marked: bool) -> Reply:
+        """Asks upstream; where that fails or refuses for now, what is stored may do (RFC 5861 section 4)."""
+        failure: HeadgateError
+        ticket = request.ticket
+        if entry is None or ticket is None:
+            return await self._following.send(request)
+        try:
+            reply = await self._following.send(request)
+        except (TransportError, DeadlineExceeded) as error:
+            if not may_serve_on_error(entry, wants, self._clock(), marked=marked):
+                raise
+            failure = error
+        else:
+            if not self._refuses(reply) or not may_serve_on_error(entry, wants, self._clock(), marked=marked):
+                return reply
+            if not isinstance(reply, Buffered):
+                reply.close()
+            told = status_field.forwarded("stale", fwd_status=reply.status)
+            return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
+        told = status_field.forwarded("stale", detail=failure.code)
+        return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
+
+    def _refuses(self, reply: Reply) -> bool:
+        if reply.status < 400 or not isinstance(reply, Buffered):
+            return reply.status >= 500
+        return self._dialect.read(reply, self._clock()).meaning in _REFUSALS
+
+    def _asking(
+        self,
+        request: Request,
+        key: Key,
+        wants: Wants,
+        freshness: Freshness,
+        entry: Entry | None,
+        now: float,
+        reason: str,
+        *,
+        shared: bool,
+    ) -> Request:
+        """The request with what the stages below need to know. A caller's own condition goes up to upstream where
+        nothing is stored: a 304 costs nothing, and the caller has what it needs.
+        """
+        upstream = self._upstream
+        condition = ""
+        if entry is None and request.may_stream and is_conditional(request.headers):
+            condition = repr([request.headers.getall(name, []) for name in ("If-None-Match", "If-Modified-Since")])
+        tags = (f"{upstream}/{key.target}", *(f"{upstream}:{tag}" for tag in self._dialect.tags(key.target)))
+        return request.with_ticket(Ticket(key, tags, wants, freshness, shared, reason, condition, now, entry))
+
+    async def _written(self, request: Request) -> Reply:
+        """Everything that is not read goes straight through; what it makes stale is marked, whatever came of it.
+
+        Only a refusal (4xx) tells for certain that nothing was changed.
+        """
+        if request.method in _SAFE:
+            return await self._following.send(request)
+        tags: set[str] = {f"{self._upstream}/{request.target}"}
+        tags.update(f"{self._upstream}:{tag}" for tag in self._dialect.made_stale(request.method, request.target))
+        try:
+            reply = await self._following.send(request)
+            if 400 <= reply.status < 500:
+                tags.clear()
+            elif reply.status < 400:
+                there = invalidated(request.method, request.target, reply.status, reply.headers, self._base_url)
+                tags.update(f"{self._upstream}/{target}" for target in there)
+        finally:
+            if tags:
+                await self._store.mark(tags)
+        return reply.told(status_field.forwarded("method"))
+
+
+def _wants(cache_control: str) -> Wants:
+    return wants_of(CIMultiDict({"Cache-Control": cache_control}))

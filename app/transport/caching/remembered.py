@@ -1,0 +1,96 @@
+"""A stored reply as the layers above meet it: they keep it beside what they made of it, and ask it whether it holds."""
+
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any
+
+from app.call import Exchange, current_call
+from app.transport.caching.entry import Entry, Key
+from app.transport.caching.reuse import NOTHING_WANTED, Verdict, judge
+from app.transport.caching.status_field import CACHE_NAME
+from app.transport.caching.store import Store
+from app.transport.exchange import Buffered, Reply, Request
+
+HIT = f"{CACHE_NAME}; hit"
+
+
+class Shelf:
+    """Where the stored replies of one upstream stand.
+
+    Attributes:
+        upstream: Its name in the configuration.
+        store: Holds them.
+        decompressed_limit_bytes: As in `Buffered`.
+        ask: Asks through the cache; lookup, which is made later, puts itself there.
+    """
+
+    __slots__ = ("ask", "decompressed_limit_bytes", "store", "upstream")
+
+    ask: Callable[[Request], Awaitable[Reply]]
+
+    def __init__(self, upstream: str, store: Store, decompressed_limit_bytes: int) -> None:
+        self.upstream = upstream
+        self.store = store
+        self.decompressed_limit_bytes = decompressed_limit_bytes
+
+    def reply(self, entry: Entry, key: Key, request: Request, status: str) -> Buffered:
+        """The stored reply as an answer to `request`; `status` as in `Source`."""
+        source = Remembered(self, entry, key, request, status)
+        return Buffered(
+            self.upstream,
+            entry.status,
+            entry.headers,
+            entry.content.body,
+            self.decompressed_limit_bytes,
+            source,
+            status,
+        )
+
+
+class Remembered:
+    """A `Source` (app/call.py) that stands for an entry.
+
+    Attributes:
+        entry: What is stored.
+        made: What somebody above has made of the reply, by a name of theirs, for whoever wants the same again.
+    """
+
+    __slots__ = ("_key", "_request", "_shelf", "born_at", "entry", "fresh_until", "made", "status")
+
+    def __init__(self, shelf: Shelf, entry: Entry, key: Key, request: Request, status: str) -> None:
+        self._shelf = shelf
+        self._key = key
+        self._request = request
+        self.entry = entry
+        self.born_at = entry.born_at
+        self.fresh_until = entry.fresh_until
+        self.status = status
+        self.made: dict[object, Any] = {}
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the store would answer the same question with this entry, without asking upstream."""
+        store = self._shelf.store
+        if self.entry not in store.glance(self._key):  # entries compare by identity
+            return False
+        if judge(self.entry, NOTHING_WANTED, now, marked=store.is_marked(self.entry)) is not Verdict.FRESH:
+            return False
+        current_call().exchanges.append(
+            Exchange(self._shelf.upstream, self._request.method, self.entry.status, "reply", 0.0, HIT)
+        )
+        return True
+
+    async def again(self) -> "Remembered | None":
+        """Asks the same question once more; None when what comes has another body or is not remembered."""
+        started = monotonic()
+        reply = await self._shelf.ask(self._request)
+        current_call().exchanges.append(
+            Exchange(
+                self._shelf.upstream, self._request.method, reply.status, "reply", monotonic() - started, reply.cache
+            )
+        )
+        source = reply.source
+        if isinstance(source, Remembered) and source.entry.content is self.entry.content:
+            return source
+        if not isinstance(reply, Buffered):
+            reply.close()
+        return None
