@@ -61,5 +61,5 @@ class Container(containers.DeclarativeContainer):
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
     pages = providers.Factory(PageService, facebook_client)
-    passthrough = providers.Factory(PassThroughService, upstreams, identities, providers.Object(time))
+    passthrough = providers.Factory(PassThroughService, upstreams, identities)
     upstream_states = providers.Factory(UpstreamService, upstreams, providers.Object(time))

@@ -14,6 +14,9 @@ from operator import is_
 from app.api.written import WrittenAnswer
 from app.call import Source
 
+Question = tuple[bytes, str]
+"""What is asked, to the letter (`EdgeRequest.question`)."""
+
 Makers = tuple[tuple[str, tuple[object, ...]], ...]
 """Who made an answer: the names of the injected services, each with the objects that it holds."""
 
@@ -42,7 +45,7 @@ class AnswerMemory:
         self._max_bytes = max_bytes
         self._provided = provided
         self._bytes = 0
-        self._known: OrderedDict[tuple[bytes, str], KnownAnswer] = OrderedDict()
+        self._known: OrderedDict[Question, KnownAnswer] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -52,7 +55,7 @@ class AnswerMemory:
         """About what the answers take."""
         return self._bytes
 
-    def fresh(self, question: tuple[bytes, str], now: float) -> KnownAnswer | None:
+    def fresh(self, question: Question, now: float) -> KnownAnswer | None:
         """The answer to `question` where all that it was made of is fresh. On the path of every hit."""
         known = self._known.get(question)
         if known is None or not self._is_made_alike(known):
@@ -63,7 +66,7 @@ class AnswerMemory:
         self._known.move_to_end(question)
         return known
 
-    async def renewed(self, question: tuple[bytes, str]) -> KnownAnswer | None:
+    async def renewed(self, question: Question) -> KnownAnswer | None:
         """The answer to `question` after its replies were asked for again, where each still has the same body.
 
         Raises:
@@ -80,7 +83,7 @@ class AnswerMemory:
         return None
 
     def kept(
-        self, question: tuple[bytes, str], answer: WrittenAnswer, sources: Sequence[Source | None], makers: Makers
+        self, question: Question, answer: WrittenAnswer, sources: Sequence[Source | None], makers: Makers
     ) -> KnownAnswer:
         """Keeps an answer, where it was made of nothing but what the cache remembers; the least recently used make room.
 
@@ -100,7 +103,7 @@ class AnswerMemory:
                 self._forget(next(iter(self._known)))
         return known
 
-    def _forget(self, question: tuple[bytes, str]) -> None:
+    def _forget(self, question: Question) -> None:
         known = self._known.pop(question, None)
         if known is not None:
             self._bytes -= known.answer.size_bytes

@@ -7,6 +7,7 @@ what it takes to answer from memory (docs/performance.md), and does not run for 
 import asyncio
 import re
 from collections.abc import Coroutine
+from hashlib import blake2b
 from random import getrandbits
 from time import time
 from types import SimpleNamespace
@@ -19,10 +20,11 @@ from sanic.exceptions import BadURL
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
-from app.api.answer_memory import AnswerMemory, KnownAnswer
+from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.call import Call, set_call
 
 REQUEST_ID_HEADER = "X-Request-ID"
+TYPED_API = b"/api/v1/"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 
@@ -63,9 +65,14 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         return found
 
     @property
-    def question(self) -> tuple[bytes, str]:
-        """What is asked, to the letter, and of whom: a list's answer names its neighbours' URLs."""
-        return self.raw_url, self.headers.get("host", "")
+    def question(self) -> Question:
+        """What is asked, to the letter. On a mount every field may count, and who the peer is; of the typed API the URL,
+        and how we were called: a list's answer names its neighbours' URLs.
+        """
+        if self.raw_url.startswith(TYPED_API):
+            return self.raw_url, self.headers.get("host", "")
+        peer = self.conn_info.client_ip if self.conn_info else ""
+        return blake2b(self.head, digest_size=16).digest(), peer  # a digest: the head may hold a credential
 
     def respond(self, response: BaseHTTPResponse | None = None, **keywords: Any) -> Coroutine[Any, Any, Any]:
         """As Sanic's, with the id on the answer."""
@@ -110,7 +117,7 @@ async def _given_again(request: EdgeRequest, known: KnownAnswer, now: float) -> 
     """Answers without routing: an answer is known only where a handler has made it before for the same question."""
     stream = request.stream
     assert stream is not None  # noqa: S101 -- a request that is being handled has one
-    response = known.answer.response(request, known.answer.timed(known.sources, now))
+    response = known.answer.response(request, known.answer.lines(known.sources, now))
     response.headers[REQUEST_ID_HEADER] = request.request_id
     stream.respond(response)
     request.responded = True

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from app.api.edge import EdgeRequest
-from app.api.written import WrittenAnswer
+from app.api.written import JsonAnswer
 from app.services.answers.answer import CountedSlice, Slice
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class CountedListing(Listing[T], Generic[T]):
     incomplete: bool = Field(description="Whether upstream gave up before it had seen everything.")
 
 
-def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None) -> WrittenAnswer:
+def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None) -> JsonAnswer:
     """The answer for a page of a list.
 
     Args:
@@ -50,7 +50,7 @@ def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None)
     if isinstance(part, CountedSlice):
         body |= {"total": part.total, "incomplete": part.incomplete}
     link = ", ".join(f'<{url}>; rel="{relation}"' for url, relation in ((after, "next"), (before, "prev")) if url)
-    return WrittenAnswer(to_json(body), link or None)
+    return JsonAnswer(to_json(body), link or None)
 
 
 def _neighbour(request: EdgeRequest, page: int, public_url: str | None) -> str:

@@ -27,7 +27,7 @@ from sanic import HTTPResponse
 from app.api.edge import EdgeRequest
 from app.api.listing import written_list
 from app.api.problems import STATUS_OF
-from app.api.written import JSON, WrittenAnswer, WrittenResponse, timed_fields, told_by
+from app.api.written import JSON, JsonAnswer, WrittenResponse, timed_fields, told_by
 from app.call import current_call
 from app.errors import HeadgateError, InvalidRequest, ParameterFault
 from app.services.answers.answer import Answer, Slice
@@ -103,10 +103,10 @@ def operation(
     return declare
 
 
-def _written(request: EdgeRequest, answer: Answer | Slice[Any]) -> WrittenAnswer:
+def _written(request: EdgeRequest, answer: Answer | Slice[Any]) -> JsonAnswer:
     if isinstance(answer, Slice):
         return written_list(request, answer, request.app.public_url)
-    return WrittenAnswer(to_json(answer))
+    return JsonAnswer(to_json(answer))
 
 
 def described(

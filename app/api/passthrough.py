@@ -11,12 +11,14 @@ from multidict import CIMultiDict
 from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeApp, EdgeRequest
-from app.api.written import WrittenResponse
-from app.services.passthrough import CREDENTIAL_FIELDS, Passed, PassThroughService
+from app.api.written import CACHE, WrittenAnswer, timed_fields
+from app.call import Source
+from app.services.passthrough import CREDENTIAL_FIELDS, KnownQuota, Passed, PassThroughService
 from app.transport.exchange import Buffered, Request, Streamed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VIA = "1.1 headgate"
+HIT = f"{CACHE}; hit"
 
 _OF_THE_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
@@ -40,7 +42,13 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     reply = passed.reply
     if isinstance(reply, Streamed):
         return await _streamed(request, reply)
-    return _relayed(passed, reply, head=request.method == "HEAD")
+    answer = _answer(passed, reply, head=request.method == "HEAD")
+    if reply.source is None:
+        told = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
+        return answer.response(request, told.encode("latin-1"))
+    makers = (("passthrough", tuple(vars(passthrough).values())),)
+    known = request.app.answers.kept(request.question, answer, [reply.source], makers)
+    return answer.response(request, answer.said(known.sources, time(), reply.cache))
 
 
 def mount(app: EdgeApp, upstream: str, path: str) -> None:
@@ -92,21 +100,35 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _relayed(passed: Passed, reply: Buffered, *, head: bool) -> WrittenResponse:
-    now = time()
+class RelayedAnswer(WrittenAnswer):
+    """An upstream's reply as it goes on to a caller."""
+
+    __slots__ = ("_quota",)
+
+    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], quota: KnownQuota | None) -> None:
+        super().__init__(status, body, fixed)
+        if status == 200:
+            self.size_bytes -= len(body)  # the stored reply's own bytes
+        self._quota = quota
+
+    def moment(self, sources: tuple[Source, ...], now: float) -> object:
+        return sources, floor(now), None if self._quota is None else self._quota.news
+
+    def said(self, sources: tuple[Source, ...], now: float, cache: str = HIT) -> bytes:
+        lines = f"\r\nvia: {VIA}"
+        for name, value in ({} if self._quota is None else self._quota.fields(now)).items():
+            lines += f"\r\n{name}: {value}"
+        return lines.encode("latin-1") + timed_fields(cache, sources, now)
+
+
+def _answer(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:
     source = reply.source
     if source is None:
-        lines = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
-        return WrittenResponse(reply.status, reply.body, _fixed(reply, head=head), lines.encode("latin-1"))
+        return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=head), None)
     name = ("relayed", reply.status, len(reply.body))
-    made = source.made.get(name)
-    if made is None:
-        made = source.made[name] = _fixed(reply, head=False)
-    ttl, age = floor(source.fresh_until - now), max(0, floor(now - source.born_at))
-    lines = f"\r\nvia: {VIA}\r\ncache-status: {reply.cache}; ttl={ttl}\r\nage: {age}"
-    for field, value in passed.quota_fields:
-        lines += f"\r\n{field}: {value}"
-    return WrittenResponse(reply.status, reply.body, made, lines.encode("latin-1"))
+    if name not in source.made:
+        source.made[name] = _fixed(reply, head=False)
+    return RelayedAnswer(reply.status, reply.body, source.made[name], passed.quota)
 
 
 def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:

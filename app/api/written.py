@@ -21,45 +21,67 @@ _CACHE_CONTROL = "private, no-cache"
 
 
 class WrittenAnswer:
-    """The body of a 200 and its fields.
+    """A status, a body and the fields that never change.
 
     Attributes:
-        body: JSON.
-        etag: A strong entity tag of it.
+        status: The HTTP status.
+        body: As it goes out.
         size_bytes: About what it takes in memory.
     """
 
-    __slots__ = ("_fields", "_moment", "_not_modified", "_timed", "body", "etag", "size_bytes")
+    __slots__ = ("_fixed", "_lines", "_moment", "body", "size_bytes", "status")
 
-    def __init__(self, body: bytes, link: str | None = None) -> None:
+    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes]) -> None:
+        """`fixed` is one pair for Sanic and several lines on the wire (joined by CRLF): each pair costs."""
+        self.status = status
         self.body = body
-        self.etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        kept = f"etag: {self.etag}\r\ncache-control: {_CACHE_CONTROL}" + (f"\r\nlink: {link}" if link else "")
-        # One pair for Sanic, several lines on the wire: each pair costs.
-        self._fields = (b"content-type", f"{JSON}\r\ncontent-length: {len(body)}\r\n{kept}".encode("latin-1"))
-        self._not_modified = (b"etag", kept.removeprefix("etag: ").encode("latin-1"))
-        self.size_bytes = 1_000 + 2 * len(body)
+        self.size_bytes = 1_000 + len(body)
+        self._fixed = fixed
         self._moment: object = None
-        self._timed = b""
+        self._lines = b""
 
-    def response(self, request: Request[Any, Any], timed: bytes) -> "WrittenResponse":
-        """The answer to `request`: 304 where the caller has it already.
+    def response(self, request: Request[Any, Any], lines: bytes) -> "WrittenResponse":  # noqa: ARG002 -- for who reads it
+        """The answer to `request`.
 
         Args:
-            request: Whose If-None-Match counts.
-            timed: Lines about the moment, as `timed_fields` writes them.
+            request: Whose own fields may count.
+            lines: What tells of the moment: `lines`, or `timed_fields`.
         """
+        return WrittenResponse(self.status, self.body, self._fixed, lines)
+
+    def lines(self, sources: tuple[Source, ...], now: float) -> bytes:
+        """What tells of the moment, given that all replies came from the cache: written once a second."""
+        moment = self.moment(sources, now)
+        if self._moment != moment:
+            self._moment, self._lines = moment, self.said(sources, now)
+        return self._lines
+
+    def moment(self, sources: tuple[Source, ...], now: float) -> object:
+        """What `said` depends on."""
+        return sources, floor(now)
+
+    def said(self, sources: tuple[Source, ...], now: float) -> bytes:
+        """What tells of the moment."""
+        return timed_fields(f"{CACHE}; hit", sources, now)
+
+
+class JsonAnswer(WrittenAnswer):
+    """An answer of the typed API: 200 with JSON, or 304 for who has it already."""
+
+    __slots__ = ("_not_modified", "etag")
+
+    def __init__(self, body: bytes, link: str | None = None) -> None:
+        self.etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        kept = f"{self.etag}\r\ncache-control: {_CACHE_CONTROL}" + (f"\r\nlink: {link}" if link else "")
+        fixed = f"{JSON}\r\ncontent-length: {len(body)}\r\netag: {kept}"
+        super().__init__(200, body, (b"content-type", fixed.encode("latin-1")))
+        self._not_modified = (b"etag", kept.encode("latin-1"))
+
+    def response(self, request: Request[Any, Any], lines: bytes) -> "WrittenResponse":
         headers = request.headers
         if "if-none-match" in headers and self._is_known(headers.getall("if-none-match")):
-            return WrittenResponse(304, b"", self._not_modified, timed)
-        return WrittenResponse(200, self.body, self._fields, timed)
-
-    def timed(self, sources: tuple[Source, ...], now: float) -> bytes:
-        """`timed_fields` of an answer all of whose replies came from the cache, made once a second."""
-        moment = (sources, floor(now))
-        if self._moment != moment:
-            self._moment, self._timed = moment, timed_fields(f"{CACHE}; hit", sources, now)
-        return self._timed
+            return WrittenResponse(304, b"", self._not_modified, lines)
+        return WrittenResponse(200, self.body, self._fixed, lines)
 
     def _is_known(self, if_none_match: list[str]) -> bool:
         """RFC 9110 section 13.1.2: weak comparison with any of the list, or `*`."""
@@ -70,9 +92,9 @@ class WrittenAnswer:
 class WrittenResponse(HTTPResponse):
     """Sanic's response on fields that are encoded already."""
 
-    __slots__ = ("_fixed", "_written")
+    __slots__ = ("_fixed", "_lines")
 
-    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], timed: bytes) -> None:
+    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], lines: bytes) -> None:
         self.asgi = False
         self.body = body
         self.content_type = None
@@ -81,14 +103,14 @@ class WrittenResponse(HTTPResponse):
         self.headers = cast(Header, {})  # Sanic only sets and reads by name
         self._cookies = None
         self._fixed = fixed
-        self._written = timed
+        self._lines = lines
 
     @property
     def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]
         headers = self.headers
         name, value = self._fixed
         rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}"
-        return [(name, value + self._written + rest.encode("latin-1"))]
+        return [(name, value + self._lines + rest.encode("latin-1"))]
 
 
 def timed_fields(status: str, sources: tuple[Source | None, ...] | list[Source | None], now: float) -> bytes:

@@ -1,16 +1,49 @@
 """Passing an upstream's own API through: the one use case that is about HTTP itself."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 
 from app.call import current_call
 from app.identity import ANONYMOUS, Identities, Identity
+from app.transport.dialect import Dialect
 from app.transport.exchange import Reply, Request
+from app.transport.health import Health
 from app.transport.upstream import Upstream, Upstreams
 
 CREDENTIAL_FIELDS = ("authorization", "cookie", "x-github-otp")
 """What authorises a caller; it leaves the request here, and comes back only next to the wire."""
+
+
+class KnownQuota:
+    """What is newest known of a caller's quota: those fields of a stored reply are long past."""
+
+    __slots__ = ("_dialect", "_health", "_partition", "_resource")
+
+    def __init__(self, dialect: Dialect, health: Health, partition: str | None, resource: str) -> None:
+        """Besides its collaborators.
+
+        Args:
+            partition: The caller's; None: the gateway's own.
+            resource: The upstream's name of the quota.
+        """
+        self._dialect = dialect
+        self._health = health
+        self._partition = partition
+        self._resource = resource
+
+    @property
+    def news(self) -> int:
+        """Another number once something more is known."""
+        return self._health.news
+
+    def fields(self, now: float) -> Mapping[str, str]:
+        """As upstream would say it; none where nothing is known of the window that is open `now` (epoch seconds)."""
+        health = self._health
+        known = health.quotas if self._partition is None else health.quotas_of.get(self._partition, {})
+        quota = known.get(self._resource)
+        if quota is None or (quota.reset_epoch_seconds is not None and quota.reset_epoch_seconds <= now):
+            return {}
+        return self._dialect.quota_fields(quota)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +52,19 @@ class Passed:
 
     Attributes:
         reply: As upstream gave it, or the cache.
-        quota_fields: What is newest known of the caller's quota; those fields of a stored reply are long past.
+        quota: What to say of the caller's quota instead of a stored reply's fields; None where it has none.
     """
 
     reply: Reply
-    quota_fields: tuple[tuple[str, str], ...] = ()
+    quota: KnownQuota | None = None
 
 
 class PassThroughService:
     """Sends a caller's request to an upstream, on the caller's own credential or, for who may use it, on ours."""
 
-    def __init__(self, upstreams: Upstreams, identities: Identities, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds since the epoch."""
+    def __init__(self, upstreams: Upstreams, identities: Identities) -> None:
         self._upstreams = upstreams
         self._identities = identities
-        self._clock = clock
 
     async def send(self, name: str, request: Request, credentials: dict[str, str], *, trusted: bool) -> Passed:
         """The reply to `request`.
@@ -49,7 +80,7 @@ class PassThroughService:
         identity = self._identity(request, credentials, trusted=trusted)
         call.identity = identity
         reply = await upstream.transport.send(request)
-        return Passed(reply, self._quota_fields(upstream, identity, reply))
+        return Passed(reply, self._quota(upstream, identity, reply))
 
     def _identity(self, request: Request, credentials: dict[str, str], *, trusted: bool) -> Identity | None:
         """None: the gateway's own."""
@@ -57,19 +88,16 @@ class PassThroughService:
             return self._identities.of(credentials)
         return None if trusted and request.method in {"GET", "HEAD", "OPTIONS"} else ANONYMOUS
 
-    def _quota_fields(self, upstream: Upstream, identity: Identity | None, reply: Reply) -> tuple[tuple[str, str], ...]:
-        if reply.source is None:
-            return ()
-        resources = reply.source.made.get("quota")
-        if resources is None:
-            resources = reply.source.made["quota"] = tuple(
-                quota.resource for quota in upstream.dialect.quotas(reply.headers)
+    @staticmethod
+    def _quota(upstream: Upstream, identity: Identity | None, reply: Reply) -> KnownQuota | None:
+        source = reply.source
+        if source is None:
+            return None
+        if "quota" not in source.made:
+            quotas = upstream.dialect.quotas(reply.headers)
+            partition = None if identity is None else identity.partition
+            source.made["quota"] = (
+                KnownQuota(upstream.dialect, upstream.health, partition, quotas[0].resource) if quotas else None
             )
-        if not resources:
-            return ()
-        health = upstream.health
-        known = health.quotas if identity is None else health.quotas_of.get(identity.partition, {})
-        quota = known.get(resources[0])
-        if quota is None or (quota.reset_epoch_seconds or inf) <= self._clock():
-            return ()
-        return tuple(upstream.dialect.quota_fields(quota).items())
+        quota: KnownQuota | None = source.made["quota"]
+        return quota

@@ -28,6 +28,7 @@ class Health:
         last_failure: The last error, or 5xx; it stays after a success.
         quotas: The newest quota of the upstream's own credential, per resource.
         quotas_of: The newest quotas per partition, the last seen last.
+        news: How often something was learned of quotas.
         requests: Exchanges so far.
         latencies_seconds: Of the last replies, oldest first.
     """
@@ -37,11 +38,13 @@ class Health:
     last_failure: Failure | None = None
     quotas: dict[str, Quota] = field(default_factory=dict)
     quotas_of: dict[str, dict[str, Quota]] = field(default_factory=dict)
+    news: int = 0
     requests: int = 0
     latencies_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCY_SAMPLES))
 
     def learn(self, partition: str, quotas: tuple[Quota, ...], *, own: bool) -> None:
         """Notes what a reply said of the quotas of a credential; `own`: of the gateway's."""
+        self.news += 1
         known = self.quotas_of.pop(partition, None) or {}
         self.quotas_of[partition] = known
         if len(self.quotas_of) > KNOWN_PARTITIONS:

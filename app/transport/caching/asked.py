@@ -50,12 +50,11 @@ def _takes_gzip(headers: Headers) -> bool:
 def _decoded(reply: Buffered) -> Buffered:
     """Unfolded once for each content, however many ask."""
     source = reply.source
-    content = source.entry.content if isinstance(source, Remembered) else None
-    body = None if content is None else content.decoded
+    body = source.entry.content.decoded if isinstance(source, Remembered) else None
     if body is None:
         body = reply.content()
-        if content is not None:
-            content.decoded = body
+        if isinstance(source, Remembered):
+            source.decoded_to(body)
     return _part(reply, reply.status, _without_coding(reply.headers), body)
 
 

@@ -79,6 +79,11 @@ class Remembered:
         )
         return True
 
+    def decoded_to(self, body: bytes) -> None:
+        """Keeps the body without its content coding beside the stored one."""
+        self.entry.content.decoded = body
+        self._shelf.store.grown(self._key)
+
     async def again(self) -> "Remembered | None":
         """Asks the same question once more; None when what comes has another body or is not remembered."""
         started = monotonic()
