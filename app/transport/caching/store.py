@@ -86,10 +86,6 @@ class Store(Protocol):
         """What is under `key` takes more memory than when it was kept (decoded, remembered): counts it anew."""
         ...
 
-    def grown(self, key: Key) -> None:
-        """Something was added to an entry under `key` (`Content.decoded`): its size is to be taken anew."""
-        ...
-
     def drop(self, key: Key) -> None:
         """Forgets all variants under `key`: this worker at once, every other within a second."""
         ...
