@@ -3,6 +3,7 @@
 import re
 from calendar import timegm
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
@@ -27,8 +28,11 @@ def epoch_seconds(http_date: str | None) -> float | None:
 
     The name of the weekday must be one, but need not be the right one.
     """
-    if http_date is None:
-        return None
+    return None if http_date is None else _read(http_date)
+
+
+@lru_cache(maxsize=1_000)  # all replies of one second have one Date
+def _read(http_date: str) -> float | None:
     text = http_date.strip(" \t")
     for written in _FORMATS:
         if found := written.fullmatch(text):

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from app.transport.caching.dictionary import parse_dictionary
 from app.transport.caching.grammar import QUOTED_STRING, TOKEN, elements, unescaped
@@ -29,8 +31,13 @@ def parse_directives(values: Iterable[str]) -> Directives:
     A piece that does not begin with a name is left out; one that goes on wrongly keeps its name. Of a repeated
     directive the first counts (RFC 9111 section 4.2.1); `no-cache` and `private` are joined, for they forbid.
     """
+    return _parsed(tuple(values))
+
+
+@lru_cache(maxsize=1_000)  # an upstream says the same over and over
+def _parsed(lines: tuple[str, ...]) -> Directives:
     directives: dict[str, str | None] = {}
-    for line in values:
+    for line in lines:
         for piece in elements(line):
             found = _directive(piece.strip(" \t"))
             if found is None:
@@ -41,7 +48,7 @@ def parse_directives(values: Iterable[str]) -> Directives:
                     directives[name] = _joined(directives[name], value)
                 continue
             directives[name] = value
-    return directives
+    return MappingProxyType(directives)
 
 
 def reply_directives(headers: Headers) -> Directives:

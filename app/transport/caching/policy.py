@@ -63,16 +63,17 @@ class FreshnessPolicy:
                 one segment, `**` for any, `{sha}` for the full SHA of a git object (`repos/*/*/commits/{sha}`).
         """
         self._default = default
-        self._routes = tuple((_compiled(pattern), freshness) for pattern, freshness in routes)
+        self._routes = tuple((re.compile(_written(pattern)), freshness) for pattern, freshness in routes)
+        self._any = re.compile("|".join(_written(pattern) for pattern, _ in routes))
 
     def of(self, target: str) -> Freshness:
         """What holds for a target (path and query relative to the base URL)."""
-        if not self._routes:
-            return self._default
         path = target.partition("?")[0]
+        if not self._routes or not self._any.fullmatch(path):
+            return self._default
         return next((freshness for pattern, freshness in self._routes if pattern.fullmatch(path)), self._default)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _written(pattern: str) -> str:
     parts = _SEGMENT.findall(pattern.lstrip("/"))
-    return re.compile("".join(_PARTS.get(part) or re.escape(part) for part in parts))
+    return "".join(_PARTS.get(part) or re.escape(part) for part in parts)

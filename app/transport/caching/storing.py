@@ -58,9 +58,12 @@ def stored_headers(headers: Headers) -> CIMultiDictProxy[str]:
     upstream, and what asks upstream brings them anew (section 5.2.2.4). Those that `private="…"` names stay: where that
     counts nothing is stored at all.
     """
+    qualified = reply_directives(headers).get("no-cache")
+    if not qualified and isinstance(headers, CIMultiDictProxy) and not any(map(headers.__contains__, _OF_THE_CONNECTION)):
+        return headers  # as nearly all are
     left_out = set(_OF_THE_CONNECTION)
     left_out |= field_names(",".join(headers.getall("Connection", ())))
-    left_out |= field_names(reply_directives(headers).get("no-cache"))
+    left_out |= field_names(qualified)
     return CIMultiDictProxy(
         CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in left_out)
     )

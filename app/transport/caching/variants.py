@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.transport.caching.entry import Entry
 from app.transport.caching.grammar import QUOTED_STRING, elements, is_token
@@ -26,11 +27,18 @@ def nominated(
     Args:
         covered: Lower-case names that are told apart otherwise: by the key, by the identity, or they are our own.
     """
-    names = {name for line in headers.getall("Vary", ()) for piece in line.split(",") if (name := piece.strip(" \t"))}
+    fields = _counting(tuple(headers.getall("Vary", ())), covered)
+    if not fields:  # None, or nothing
+        return fields
+    return tuple([(name, normalised(name, request_headers.getall(name, ()))) for name in fields])
+
+
+@lru_cache(maxsize=1_000)  # an upstream says the same over and over
+def _counting(vary: tuple[str, ...], covered: frozenset[str]) -> tuple[str, ...] | None:
+    names = {name for line in vary for piece in line.split(",") if (name := piece.strip(" \t"))}
     if not all(name != "*" and is_token(name) for name in names):
         return None
-    fields = sorted({name.lower() for name in names} - covered)
-    return tuple((name, normalised(name, request_headers.getall(name, ()))) for name in fields)
+    return tuple(sorted({name.lower() for name in names} - covered))
 
 
 def normalised(name: str, values: Sequence[str]) -> str:
