@@ -56,7 +56,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     return app
 
 
-def worker_app(settings: Settings) -> EdgeApp:
+def worker_app(settings: Settings, identity_key: bytes) -> EdgeApp:  # noqa: ARG001 -- the container's, once it has one
     """What each worker process builds for itself: its own container, in its own process."""
     return create_app(Container(settings=settings), "headgate")
 

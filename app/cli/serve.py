@@ -2,12 +2,15 @@
 
 import os
 import socket
-from typing import TextIO
+from typing import Final, TextIO
 
 from app import __version__
+from app.cli.identity_key import IdentityKey, KeyRefused, kept_key, passing_key
 from app.cli.workers import Workers
 from app.logs import configure_logs
-from app.settings import Loaded, Settings
+from app.settings import Loaded, Settings, SettingsFault
+
+KEY_FILE: Final = "identity.key_file"
 
 
 def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") -> int:
@@ -21,6 +24,13 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
     """
     settings = loaded.settings
     try:
+        identity_key = _identity_key(settings)
+    except KeyRefused as refusal:
+        print(SettingsFault(KEY_FILE, str(refusal), loaded.source(KEY_FILE)), file=errors)
+        return 2
+    if identity_key.warning:
+        print(f"warning: {identity_key.warning}", file=errors)
+    try:
         listener = _bound(settings.server.host, settings.server.port)
     except OSError as error:
         # The text of an error number is short; a name that cannot be resolved has none.
@@ -31,9 +41,14 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
     banner = [_banner(settings, listener)]
     if welcome:
         banner.append(welcome.format(url=_url(settings, listener)))
-    return Workers(settings, listener).run(
+    return Workers(settings, identity_key.key, listener).run(
         when_listening=lambda: print(*banner, sep="\n", file=output, flush=True), errors=errors
     )
+
+
+def _identity_key(settings: Settings) -> IdentityKey:
+    """With the store in memory nothing that the key is for outlives this run, so that no file is made."""
+    return passing_key() if settings.cache.store == "memory" else kept_key(settings.identity.key_file)
 
 
 def _bound(host: str, port: int) -> socket.socket:

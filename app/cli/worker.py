@@ -23,11 +23,11 @@ BACKLOG = 1024
 GC_YOUNG_OBJECTS = 50_000
 
 
-def work(settings: Settings, listener: socket.socket, line: Connection) -> None:
+def work(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
     """The life of a worker process, until `line` ends."""
     configure_logs(access=settings.server.access_log)
     try:
-        _serve_until_end(settings, listener, line)
+        _serve_until_end(settings, identity_key, listener, line)
     except (OSError, HeadgateError) as error:
         reason = str(error)
     except Exception as error:
@@ -40,8 +40,8 @@ def work(settings: Settings, listener: socket.socket, line: Connection) -> None:
     raise SystemExit(1)
 
 
-def _serve_until_end(settings: Settings, listener: socket.socket, line: Connection) -> None:
-    app = worker_app(settings)
+def _serve_until_end(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
+    app = worker_app(settings, identity_key)
 
     async def heed_the_main_process(_: object) -> None:
         loop = asyncio.get_running_loop()

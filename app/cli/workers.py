@@ -59,8 +59,10 @@ class _Worker:
 class Workers:
     """As many workers as the settings say, from the first start to the last stop."""
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, identity_key: bytes, listener: socket.socket) -> None:
+        """`identity_key` reaches the workers through a pipe: neither a command line nor an environment shows it."""
         self._settings = settings
+        self._identity_key = identity_key
         self._listener = listener
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
@@ -113,7 +115,10 @@ class Workers:
     def _started(self) -> _Worker:
         line, end_of_worker = self._context.Pipe()
         process = self._context.Process(
-            target=_work, args=(self._settings, self._listener, end_of_worker), name="headgate-worker", daemon=True
+            target=_work,
+            args=(self._settings, self._identity_key, self._listener, end_of_worker),
+            name="headgate-worker",
+            daemon=True,
         )
         # Signals stay blocked in the worker for good. The tracker comes first: starting it would unblock them.
         resource_tracker.ensure_running()
@@ -179,8 +184,8 @@ def _noted(number: int, frame: object) -> None:
     """Nothing: Python writes the number to the socket by itself."""
 
 
-def _work(settings: Settings, listener: socket.socket, line: Connection) -> None:
+def _work(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
     """What a worker process runs. Only there are Sanic and the whole application imported."""
     from app.cli.worker import work  # noqa: PLC0415 -- the main process stays small and starts at once
 
-    work(settings, listener, line)
+    work(settings, identity_key, listener, line)

@@ -50,7 +50,7 @@ def read_environment(environ: Mapping[str, str], catalogue: Catalogue, upstreams
         source = Source.environment(shown_variable(name))
         if path in seen:
             faults.append(SettingsFault(shown_path(path), f"one variable, but {seen[path]} sets it, too", source))
-        elif "" in path or (catalogue.setting(path) is None and not (catalogue.is_section(path) and len(path) > 1)):
+        elif not _reachable(path, catalogue):
             expected = f"the name of a setting{_suggestion(name, path, catalogue, upstreams)}"
             faults.append(SettingsFault(shown_path(path), expected, source))
         else:
@@ -87,6 +87,13 @@ def parse_text(path: SettingPath, text: str, catalogue: Catalogue) -> object:
     if setting is None or not setting.text:
         return read_value(text)
     return None if setting.nullable and text == "null" else text
+
+
+def _reachable(path: SettingPath, catalogue: Catalogue) -> bool:
+    """Whether a variable may set `path`: a setting, or a section below the top. A list is given as a whole."""
+    if any(not step or step.startswith("[") for step in path):
+        return False
+    return catalogue.setting(path) is not None or (catalogue.is_section(path) and len(path) > 1)
 
 
 def _ignored(name: str, catalogue: Catalogue, upstreams: tuple[str, ...]) -> str:

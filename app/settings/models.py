@@ -62,8 +62,9 @@ class Identity(Section):
 
     key_file: FilePath = Field(
         default=Path("var/identity.key"),
-        description="The file of the key that hashes them, for its owner only (mode 0600) and outside of cache.path. Made "
-        "at the first start; with another key, what was kept for callers is never found again.",
+        description="The file of the key that hashes them: its owner's alone (mode 0600), outside of cache.path, made at "
+        "the first start. With another key, what was kept for callers is never found again. With `store: memory`, each "
+        "start has a key of its own.",
     )
 
 

@@ -64,7 +64,7 @@ def test_a_name_that_was_given_is_kept(make: Make) -> None:
 
 
 def test_what_a_worker_builds_for_itself_is_called_headgate(quiet_logs: None) -> None:
-    app = worker_app(settings_of({"deadline_seconds": 4}))
+    app = worker_app(settings_of({"deadline_seconds": 4}), b"of this test")
     try:
         assert (app.name, app.deadline_seconds) == ("headgate", 4)
     finally:
