@@ -1,0 +1,51 @@
+"""Headgate as the benchmarks run it: the defaults, but for what is said here."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.servers import Server, running
+
+MEMORY = {"store": "memory", "max_bytes": "1GiB", "memory_bytes": "1GiB"}
+"""Room for everything that a benchmark asks for: what is measured is the way of a hit, not eviction."""
+
+
+def disk(folder: Path) -> dict[str, str]:
+    """The disk store in `folder`, with room as above."""
+    return {**MEMORY, "store": "disk", "path": str(folder)}
+
+
+@contextmanager
+def running_headgate(
+    upstream_url: str, folder: Path, *, workers: int, cache: dict[str, str], rules: dict[str, Any] | None = None
+) -> Iterator[Server]:
+    """Until the block ends.
+
+    Args:
+        upstream_url: Of kind github, mounted at /github.
+        folder: For its configuration, key and log; must be there.
+        workers: How many.
+        cache: The section `cache` of its configuration.
+        rules: The section `cache` of the upstream.
+    """
+    configuration = {
+        "server": {"access_log": False, "workers": workers},
+        "cache": cache,
+        "identity": {"key_file": str(folder / "identity.key")},
+        "upstreams": {
+            "github": {
+                "kind": "github",
+                "base_url": f"{upstream_url}/",
+                "token": "benchmark",
+                "mount": "/github",
+                "cache": rules or {},
+            }
+        },
+    }
+    file = folder / "headgate.yaml"
+    file.write_text(json.dumps(configuration))  # JSON is YAML
+    arguments = ("serve", "--config", str(file), "--port", "{port}")
+    with running("app", *arguments, log=folder / "headgate.log") as server:
+        yield server
