@@ -50,6 +50,12 @@ class Request:
             self.method, self.target, headers, self.body, self.follow_redirects, self.may_stream, self.ticket
         )
 
+    def asking_by(self, method: str) -> "Request":
+        """The same question by another method."""
+        return Request(
+            method, self.target, self.headers, self.body, self.follow_redirects, self.may_stream, self.ticket
+        )
+
     def with_ticket(self, ticket: "Ticket | None") -> "Request":
         """The same question, on its way through the cache."""
         return Request(

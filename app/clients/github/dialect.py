@@ -112,7 +112,7 @@ class GitHubDialect:
 
     def key_fields(self, headers: Headers) -> tuple[str, ...]:
         """The media type and the API version: both change the body, and Vary does not name the second."""
-        return (_media_type(headers.get("Accept")), headers.get("X-GitHub-Api-Version", ""))
+        return (_media_type(_line(headers, "Accept")), _line(headers, "X-GitHub-Api-Version"))
 
     def covered_fields(self) -> frozenset[str]:
         return frozenset({"accept", "x-github-api-version"})
@@ -131,9 +131,15 @@ class GitHubDialect:
         return "rate_limit"
 
 
-def _media_type(accept: str | None) -> str:
+def _line(headers: Headers, name: str) -> str:
+    """All lines of a field as one (RFC 9110 section 5.3): upstream reads every one of them."""
+    lines = headers.getall(name, ())
+    return lines[0] if len(lines) == 1 else ", ".join(lines)
+
+
+def _media_type(accept: str) -> str:
     """GitHub answers `*/*`, an empty Accept and none alike ("Media types")."""
-    accept = (accept or "").strip()
+    accept = accept.strip()
     return "" if accept == "*/*" else accept
 
 

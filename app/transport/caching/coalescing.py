@@ -26,6 +26,10 @@ UNSHAREABLE_SECONDS = 60.0
 UNSHAREABLE_KEYS = 10_000
 
 
+FlightName = tuple[Key, tuple[tuple[str, str], ...], bool]
+"""Those who ask for the same in the same way can share one answer: the key, the condition, whether it may stream."""
+
+
 class TooLargeToShare(Exception):
     """The body is being streamed to the flight's first caller; the others ask for themselves."""
 
@@ -108,7 +112,7 @@ class Coalescing:
         self._store = store
         self._flight_seconds = flight_seconds
         self._sleep = sleep
-        self._flights: dict[tuple[Key, str, bool], Flight] = {}
+        self._flights: dict[FlightName, Flight] = {}
         self._unshareable: dict[Key, float] = {}
 
     async def send(self, request: Request) -> Reply:
@@ -157,7 +161,7 @@ class Coalescing:
         flight.task = loop.create_task(self._fly(flight, name, request, its_call))
         return flight
 
-    async def _fly(self, flight: Flight, name: tuple[Key, str, bool], request: Request, call: Call) -> None:
+    async def _fly(self, flight: Flight, name: FlightName, request: Request, call: Call) -> None:
         set_call(call)
         ticket = flight.ticket
         try:

@@ -14,7 +14,8 @@ from app.transport.caching.validation import updated
 from app.transport.exchange import Buffered, Headers
 
 _OF_POLICY = frozenset({200, 203, 204, 300, 301, 308})
-"""What a policy means by the replies of a route: it does not make a 404 immutable."""
+"""What a policy means by the replies of a route: it does not make a 404 immutable, nor hide for a while that what was
+missing is there now."""
 
 
 class Times(NamedTuple):
@@ -84,7 +85,7 @@ def _entry(
         born_at=born_at(headers, times.requested_at, times.received_at),
         fresh_seconds=freshness.lifetime_seconds(said) if by_policy else min(said, freshness.fresh_at_most_seconds),
         stale_while_revalidate_seconds=_seconds(
-            directives, "stale-while-revalidate", freshness.stale_while_revalidate_seconds
+            directives, "stale-while-revalidate", freshness.stale_while_revalidate_seconds if by_policy else 0.0
         ),
         stale_if_error_seconds=_seconds(directives, "stale-if-error", freshness.stale_if_error_seconds),
         always_validate=freshness.always_validate

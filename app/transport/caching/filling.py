@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from time import time
 
-from multidict import CIMultiDict
-
 from app.transport.caching import status_field
 from app.transport.caching.entries import Times, entry_of, revalidated
 from app.transport.caching.entry import Entry
@@ -21,9 +19,10 @@ from app.transport.stage import Stage
 _ALWAYS_COVERED = frozenset({"accept-encoding", "authorization", "cookie", "x-github-otp"})
 """Vary need not be looked at for these: the first is ours on every request that is stored, the others are the identity."""
 
-_LIMITS = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
-_REPLACING = frozenset({403, 404, 410, 451})
-"""These say of what is stored that it is no longer so: they take its place, or at least push it out."""
+_SAYING_NOTHING = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT, Meaning.COMPUTING})
+_REPLACING = frozenset({202, 403, 404, 410, 451})
+"""These say of what is stored that it is no longer so: they take its place, or at least push it out. A 202 only where
+upstream does not mean by it that it is still computing."""
 
 
 class CacheFilling:
@@ -99,27 +98,29 @@ class CacheFilling:
             return False
         if not may_store("GET", request.headers, reply.status, reply.headers, shared=ticket.shared):
             return False
-        if reply.status < 400:
+        if reply.status < 400 and reply.status != 202:
             return True
         meaning = self._dialect.read(reply, self._clock()).meaning
         # A failure, a limit and "still computing" say nothing of the thing: they never take the place of a reply.
-        return meaning not in _LIMITS and not (meaning is Meaning.FAILURE and stored is not None)
+        return meaning not in _SAYING_NOTHING and not (meaning is Meaning.FAILURE and stored is not None)
 
     def _pushes_out(self, reply: Buffered) -> bool:
         """Whether what is stored must not be used again, although nothing takes its place."""
         if reply.status == 401:
             return True
-        if reply.status < 400:
+        if reply.status == 304:  # of the caller's own condition
+            return False
+        if reply.status < 400 and reply.status != 202:
             return True  # upstream has something newer that may not be stored
-        return reply.status in _REPLACING and self._dialect.read(reply, self._clock()).meaning not in _LIMITS
+        return reply.status in _REPLACING and self._dialect.read(reply, self._clock()).meaning not in _SAYING_NOTHING
 
 
 def _asking(request: Request, ticket: Ticket, fields: dict[str, str]) -> Request:
     """What upstream is asked: our conditions in the place of the caller's, and the content coding that is stored."""
     if not request.may_stream and not fields:
         return request
-    headers = CIMultiDict(request.headers) if ticket.condition else without_conditions(request.headers)
+    headers = without_conditions(request.headers)
     headers.popall("Accept-Encoding", None)
     headers.popall("Range", None)
-    headers.update(fields)
+    headers.extend(fields or ticket.condition)
     return request.with_headers(headers)

@@ -18,13 +18,16 @@ from app.transport.caching.policy import Freshness, FreshnessPolicy
 from app.transport.caching.remembered import HIT, Shelf
 from app.transport.caching.reuse import NOTHING_WANTED, Verdict, Wants, judge, may_serve_on_error, wants_of
 from app.transport.caching.ticket import Ticket
-from app.transport.caching.validation import is_conditional
+from app.transport.caching.validation import own_conditions
 from app.transport.caching.variants import matching
 from app.transport.dialect import Dialect, Meaning
 from app.transport.exchange import Buffered, Reply, Request
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """RFC 9110 section 9.2.1."""
+
+_GONE = frozenset({401, 404, 410, 451})
+"""What a HEAD can say for certain of what is stored; a 403 may be a limit, and has no body that would tell."""
 
 _REFUSALS = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 
@@ -110,33 +113,37 @@ class CacheLookup:
             if verdict is Verdict.STALE_ALLOWED:
                 return self._shelf.reply(entry, key, request, HIT)
             if verdict is Verdict.REVALIDATE_IN_BACKGROUND:
-                self._following.refresh(
-                    self._asking(request, key, wants, freshness, entry, now, "stale", shared=shared)
-                )
+                whole = request if request.method == "GET" else request.asking_by("GET")
+                self._following.refresh(self._asking(whole, key, wants, freshness, entry, now, "stale", shared=shared))
                 return self._shelf.reply(entry, key, request, HIT)
         if wants.only_if_cached:
             raise NotCached(f"no stored reply of {self._upstream} may answer this")
-        if request.method == "HEAD" or (entry is None and "Range" in request.headers):
-            reply = await self._following.send(request)
-            if entry is not None and request.method == "HEAD":
-                self._heard(key, entry, freshness, reply, now, shared=shared)
+        if request.method == "HEAD":
+            return await self._headed(request, key, entry, freshness, shared=shared)
+        if entry is None and "Range" in request.headers:
+            reply = await self._following.send(_in_a_known_coding(request))
             return reply.told(status_field.forwarded("bypass", fwd_status=reply.status))
         asking = self._asking(request, key, wants, freshness, entry, now, reason, shared=shared)
-        return await self._forwarded(asking, entry, wants, marked=marked)
+        return await self._forwarded(asking, entry, wants)
 
-    def _heard(
-        self, key: Key, entry: Entry, freshness: Freshness, reply: Reply, requested_at: float, *, shared: bool
-    ) -> None:
+    async def _headed(
+        self, request: Request, key: Key, entry: Entry | None, freshness: Freshness, *, shared: bool
+    ) -> Reply:
         """A HEAD tells whether what is stored still holds (RFC 9111 section 4.3.5)."""
-        if reply.status != 200:
-            return
-        if describes(entry, reply.headers):
-            times = Times(requested_at, self._clock(), self._store.sequence)
-            self._store.keep(key, revalidated(entry, reply.headers, freshness, times, shared=shared))
+        store = self._store
+        requested_at, sequence = self._clock(), store.sequence
+        if entry is None:
+            reply = await self._following.send(request)
         else:
-            self._store.drop(key)
+            reply = await self._following.send(_in_the_stored_coding(request))
+            if reply.status == 200 and describes(entry, reply.headers):
+                times = Times(requested_at, self._clock(), sequence)
+                store.keep(key, revalidated(entry, reply.headers, freshness, times, shared=shared))
+            elif reply.status == 200 or reply.status in _GONE:
+                store.drop(key)
+        return reply.told(status_field.forwarded("bypass", fwd_status=reply.status))
 
-    async def _forwarded(self, request: Request, entry: Entry | None, wants: Wants, *, marked: bool) -> Reply:
+    async def _forwarded(self, request: Request, entry: Entry | None, wants: Wants) -> Reply:
         """Asks upstream; where that fails or refuses for now, what is stored may do (RFC 5861 section 4)."""
         failure: HeadgateError
         ticket = request.ticket
@@ -145,11 +152,11 @@ class CacheLookup:
         try:
             reply = await self._following.send(request)
         except (TransportError, DeadlineExceeded) as error:
-            if not may_serve_on_error(entry, wants, self._clock(), marked=marked):
+            if not self._may_serve_on_error(entry, wants):
                 raise
             failure = error
         else:
-            if not self._refuses(reply) or not may_serve_on_error(entry, wants, self._clock(), marked=marked):
+            if not self._refuses(reply) or not self._may_serve_on_error(entry, wants):
                 return reply
             if not isinstance(reply, Buffered):
                 reply.close()
@@ -157,6 +164,10 @@ class CacheLookup:
             return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
         told = status_field.forwarded("stale", detail=failure.code)
         return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
+
+    def _may_serve_on_error(self, entry: Entry, wants: Wants) -> bool:
+        """Asked anew after upstream was: something may have been written meanwhile."""
+        return may_serve_on_error(entry, wants, self._clock(), marked=self._store.is_marked(entry))
 
     def _refuses(self, reply: Reply) -> bool:
         if reply.status < 400 or not isinstance(reply, Buffered):
@@ -179,9 +190,7 @@ class CacheLookup:
         nothing is stored: a 304 costs nothing, and the caller has what it needs.
         """
         upstream = self._upstream
-        condition = ""
-        if entry is None and request.may_stream and is_conditional(request.headers):
-            condition = repr([request.headers.getall(name, []) for name in ("If-None-Match", "If-Modified-Since")])
+        condition = own_conditions(request.headers) if entry is None and request.may_stream else ()
         tags = (f"{upstream}/{key.target}", *(f"{upstream}:{tag}" for tag in self._dialect.tags(key.target)))
         return request.with_ticket(Ticket(key, tags, wants, freshness, shared, reason, condition, now, entry))
 
@@ -209,3 +218,19 @@ class CacheLookup:
 
 def _wants(cache_control: str) -> Wants:
     return wants_of(CIMultiDict({"Cache-Control": cache_control}))
+
+
+def _in_the_stored_coding(request: Request) -> Request:
+    """The session asks for what is stored: the length and the tag of another representation would tell nothing."""
+    headers = CIMultiDict(request.headers)
+    headers.popall("Accept-Encoding", None)
+    return request.with_headers(headers)
+
+
+def _in_a_known_coding(request: Request) -> Request:
+    """A part of a compressed body cannot be decoded for who does not take it so: the session must not ask for one."""
+    if "Accept-Encoding" in request.headers:
+        return request
+    headers = CIMultiDict(request.headers)
+    headers["Accept-Encoding"] = "identity"
+    return request.with_headers(headers)

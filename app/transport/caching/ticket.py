@@ -19,7 +19,7 @@ class Ticket:
         freshness: What the policy says of this route.
         shared: Whether replies are for everybody, so that what is `private` is not kept.
         reason: Why upstream is asked (`fwd` of RFC 9211 section 2.2).
-        condition: The caller's own If-None-Match or If-Modified-Since where upstream is to be asked with it.
+        condition: The caller's own If-None-Match and If-Modified-Since lines, where upstream is to be asked with them.
         asked_at: When the caller came (seconds since the epoch).
         entry: What is stored and must be validated; None where there is nothing.
         sequence: The newest mark that was known when upstream was asked.
@@ -32,13 +32,8 @@ class Ticket:
     freshness: Freshness
     shared: bool
     reason: str
-    condition: str
+    condition: tuple[tuple[str, str], ...]
     asked_at: float
     entry: Entry | None = None
     sequence: int = 0
     release: Callable[[], None] | None = None
-
-    @property
-    def flight(self) -> tuple[Key, str]:
-        """Those who ask for the same in the same way can share one answer."""
-        return self.key, self.condition

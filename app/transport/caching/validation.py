@@ -10,6 +10,7 @@ from app.transport.caching.entry import Entry
 from app.transport.caching.storing import stored_headers
 from app.transport.exchange import Headers
 
+_FOR_NEWS = ("If-None-Match", "If-Modified-Since")
 _CONDITIONS = ("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range")
 
 _KEPT = frozenset({"content-encoding", "content-length", "content-md5", "content-range", "etag"})
@@ -67,9 +68,13 @@ def answers_condition(request_headers: Headers, status: int, headers: Headers) -
     return modified_at is not None and modified_at <= since
 
 
-def is_conditional(request_headers: Headers) -> bool:
-    """Whether the request has a precondition of its own (RFC 9110 section 13.1)."""
-    return any(name in request_headers for name in _CONDITIONS)
+def own_conditions(request_headers: Headers) -> tuple[tuple[str, str], ...]:
+    """The field lines by which a caller asks for news alone: upstream's 304 gives them all they need.
+
+    Those against a lost update are for origin servers; a cache may ignore them (RFC 9110 section 13.1.1), and must not
+    take the 412 that they bring for the thing itself.
+    """
+    return tuple((name, line) for name in _FOR_NEWS for line in request_headers.getall(name, ()))
 
 
 def without_conditions(headers: Headers) -> CIMultiDict[str]:

@@ -8,7 +8,7 @@ from multidict import CIMultiDict
 from app.transport.caching.validation import (
     answers_condition,
     conditional_fields,
-    is_conditional,
+    own_conditions,
     updated,
     without_conditions,
 )
@@ -177,7 +177,16 @@ CONDITIONS = ["If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-S
 def test_conditions(name: str) -> None:
     asked = fields(f"{name.lower()}: a", "X: 1", f"{name}: b")
 
-    assert is_conditional(asked)
     assert without_conditions(asked) == fields("X: 1")
-    assert is_conditional(asked)  # a copy was made
-    assert not is_conditional(without_conditions(asked))
+    assert name in asked  # a copy was made
+
+
+def test_only_those_that_ask_for_news_are_a_callers_own() -> None:
+    asked = fields(*(f"{name}: {name}" for name in CONDITIONS), 'If-None-Match: "b"')
+
+    assert own_conditions(asked) == (
+        ("If-None-Match", "If-None-Match"),
+        ("If-None-Match", '"b"'),
+        ("If-Modified-Since", "If-Modified-Since"),
+    )
+    assert own_conditions(fields("X: 1")) == ()
