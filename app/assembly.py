@@ -40,17 +40,23 @@ def assemble(settings: Settings, dialects: Dialects, store: Store) -> Upstreams:
     }
 
 
-def serving(kind: str, upstreams: Upstreams, settings: Settings, dialects: Dialects) -> Upstream:
-    """The upstream that serves the typed API of a kind; where there is none, one that answers NotConfigured."""
-    name = settings.serving(kind)
-    if name is not None:
-        return upstreams[name]
+def serving(settings: Settings, dialects: Dialects, upstreams: Upstreams) -> Upstreams:
+    """By kind the upstream that serves its typed API; where there is none, one that answers NotConfigured."""
+    names = {kind: settings.serving(kind) for kind in dialects}
+    return {
+        kind: upstreams[name] if name is not None else _not_configured(kind, dialects) for kind, name in names.items()
+    }
+
+
+def _not_configured(kind: str, dialects: Dialects) -> Upstream:
+    nobody = _NotConfigured(kind)
     return Upstream(
         name=kind,
         kind=kind,
         base_url="http://not-configured.invalid/",
         dialect=dialects["http"](None),
-        transport=_NotConfigured(kind),
+        transport=nobody,
+        direct=nobody,
         session=UpstreamSession(kind, Connection("", 1, 1, 1, 1)),
     )
 
@@ -81,7 +87,15 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
     policy = freshness_policy(settings, dialect.immutable_routes())
     pipeline = build_pipeline(session, settings.base_url, wire_limits, dialect, own, health, store, policy)
     return Upstream(
-        name, settings.kind, settings.base_url, dialect, pipeline.entrance, session, health, pipeline.flights
+        name=name,
+        kind=settings.kind,
+        base_url=settings.base_url,
+        dialect=dialect,
+        transport=pipeline.entrance,
+        direct=pipeline.direct,
+        session=session,
+        health=health,
+        flights=pipeline.flights,
     )
 
 

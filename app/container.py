@@ -1,8 +1,5 @@
 """The composition root: settings → sessions → transports → clients → services. Read it from top to bottom."""
 
-from secrets import token_bytes
-from time import time
-
 from dependency_injector import containers, providers
 
 from app.assembly import assemble, serving, store_of
@@ -10,6 +7,7 @@ from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import Identities
+from app.services.cache import CacheService
 from app.services.commits import CommitService
 from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
@@ -28,8 +26,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
 
-    identity_key = providers.Object(token_bytes(32))  # the workers share one
-    identities = providers.Singleton(Identities, identity_key)  # of callers with a credential of their own
+    identities = providers.Singleton(Identities)  # of callers with a credential of their own
 
     # A kind of upstream: how its dialect is made from its settings.
     dialects = providers.Object(
@@ -46,12 +43,9 @@ class Container(containers.DeclarativeContainer):
     sessions = providers.Resource(open_sessions, upstreams, store)
 
     # A typed client sends through the upstream that the configuration gives it. Tests override these.
-    github_client = providers.Singleton(
-        GitHubClient, providers.Callable(serving, "github", upstreams, settings, dialects)
-    )
-    facebook_client = providers.Singleton(
-        FacebookClient, providers.Callable(serving, "facebook", upstreams, settings, dialects)
-    )
+    typed = providers.Singleton(serving, settings, dialects, upstreams)
+    github_client = providers.Singleton(GitHubClient, typed.provided["github"])
+    facebook_client = providers.Singleton(FacebookClient, typed.provided["facebook"])
 
     # Services are factories: cheap to make, and an override of a client reaches them whatever was resolved before.
     repositories = providers.Factory(RepositoryService, github_client)
@@ -62,4 +56,5 @@ class Container(containers.DeclarativeContainer):
     search = providers.Factory(SearchService, github_client)
     pages = providers.Factory(PageService, facebook_client)
     passthrough = providers.Factory(PassThroughService, upstreams, identities)
-    upstream_states = providers.Factory(UpstreamService, upstreams, providers.Object(time))
+    upstream_states = providers.Factory(UpstreamService, upstreams)
+    cache = providers.Factory(CacheService, store, upstreams)

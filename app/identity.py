@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from secrets import token_bytes
 
 
 class SealedCredential:
@@ -50,9 +51,12 @@ ANONYMOUS = Identity("anonymous")
 class Identities:
     """Makes the identity of a caller who brings a credential of their own."""
 
-    def __init__(self, key: bytes) -> None:
-        """`key` makes partitions that nobody can compute who only knows a credential; the workers share it."""
-        self._key = key
+    def __init__(self, key: bytes | None = None) -> None:
+        """`key` makes partitions that nobody can compute who only knows a credential.
+
+        Workers that share a store share it; None: one of this process's own, with which nobody else finds anything.
+        """
+        self._key = token_bytes(32) if key is None else key
 
     def of(self, fields: Mapping[str, str]) -> Identity:
         """The identity of who sent these header fields; anonymous for none.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import time
 
 from app.call import Call, current_call, serving
 from app.errors import HeadgateError, NotConfigured
@@ -30,7 +31,7 @@ class UpstreamService:
     A probe asks for what costs no quota, so that looking at the state never spends what the state is about.
     """
 
-    def __init__(self, upstreams: Upstreams, clock: Callable[[], float]) -> None:
+    def __init__(self, upstreams: Upstreams, *, clock: Callable[[], float] = time) -> None:
         """`clock` gives seconds since the epoch."""
         self._upstreams = upstreams
         self._clock = clock
@@ -57,8 +58,8 @@ class UpstreamService:
     async def _probe(upstream: Upstream) -> None:
         deadline = min(current_call().deadline, asyncio.get_running_loop().time() + PROBE_SECONDS)
         request = Request("GET", upstream.dialect.probe_target())
-        with serving(Call(deadline=deadline)), suppress(HeadgateError):  # telemetry has noted what came of it
-            await send_buffered(upstream.transport, request)
+        with serving(Call(deadline=deadline)), suppress(HeadgateError):  # its health tells what came of it
+            await send_buffered(upstream.direct, request)
 
     def _seen(self, upstream: Upstream) -> UpstreamState:
         health = upstream.health

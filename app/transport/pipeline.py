@@ -37,10 +37,12 @@ class Pipeline:
 
     Attributes:
         entrance: The outermost stage.
+        direct: The first one below the cache: what is asked there is asked of the upstream.
         flights: What is under way; to be closed before the session is.
     """
 
     entrance: Stage
+    direct: Stage
     flights: Coalescing
 
 
@@ -70,10 +72,11 @@ def build_pipeline(
     stage: Stage = Wire(session, base_url, limits)
     stage = Credentials(stage, own)
     stage = Observation(stage, upstream, dialect, own, health, clock=time.time, stopwatch=time.monotonic)
+    direct = stage
     shelf = Shelf(upstream, store, limits.decompressed_bytes)
-    filling = CacheFilling(stage, shelf, dialect)
+    filling = CacheFilling(direct, shelf, dialect)
     flight_seconds = limits.total_seconds + FLIGHT_MARGIN_SECONDS
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
     stage = CacheLookup(flights, shelf, base_url, dialect, own, policy)
     stage = Redirects(stage, upstream, base_url)
-    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), flights)
+    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights)

@@ -22,6 +22,7 @@ class Upstream:
         base_url: Absolute, ending in `/`.
         dialect: Its rules.
         transport: The outermost stage: where requests go in.
+        direct: A stage below the cache: for what only the upstream itself can answer.
         session: Holds its `ClientSession`.
         health: What this worker has seen of it.
         flights: What is under way there, whoever waits for it; None where nothing ever is.
@@ -32,6 +33,7 @@ class Upstream:
     base_url: str
     dialect: Dialect
     transport: Stage
+    direct: Stage
     session: UpstreamSession
     health: Health = field(default_factory=Health)
     flights: Coalescing | None = None

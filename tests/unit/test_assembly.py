@@ -1,5 +1,6 @@
 """Every setting of an upstream reaches the constructor that it is meant for, and a token only its seal."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.container import Container
 from app.errors import NotConfigured
-from app.identity import Identity, SealedCredential
+from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.settings import Settings
+from app.transport.caching.lookup import CacheLookup
+from app.transport.caching.memory import MemoryStore
+from app.transport.credentials import Credentials
 from app.transport.dialect import Dialect
 from app.transport.exchange import Request
+from app.transport.observation import Observation
 from app.transport.session import Connection
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
@@ -26,7 +31,7 @@ TOKEN = "ghp_secret_of_this_test"
 
 def assembled(**upstreams: dict[str, Any]) -> Upstreams:
     dialects: Any = Container.dialects()
-    return assemble(settings_of(**upstreams), dialects)
+    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000))
 
 
 def one(**github: Any) -> Upstream:
@@ -103,19 +108,23 @@ class TestCredentials:
         assert identity.credential is not None
         assert identity.credential.reveal() == {"Authorization": f"Bearer {TOKEN}"}
 
-    def test_without_one_it_asks_anonymously_in_a_partition_of_its_own(self) -> None:
-        identity: Identity = only(Identity, one())
-        assert (identity.partition, identity.anonymous) == ("gateway:github:anonymous", True)
+    def test_without_one_it_asks_anonymously_as_callers_without_one_do(self) -> None:
+        assert only(Identity, one()) is ANONYMOUS
 
     def test_the_partition_survives_the_rotation_of_the_token(self) -> None:
         before, after = (only(Identity, one(token=token)).partition for token in ("first_token", "second_token"))
         assert before == after
 
-    def test_the_token_is_nowhere_but_under_its_seal_in_the_credentials_stage(self) -> None:
+    def test_the_token_is_nowhere_but_under_its_seal_in_the_one_identity(self) -> None:
         upstream = one(token=TOKEN)
-        holding = [path for path, value in held_by(upstream) if isinstance(value, str) and TOKEN in value]
-        assert holding == ["Upstream.transport._following._following._own.credential._fields['Authorization']"]
-        assert type(only_holder(upstream)).__name__ == "Credentials"
+        (holding,) = [path for path, value in held_by(upstream) if isinstance(value, str) and TOKEN in value]
+        assert holding.endswith("._own.credential._fields['Authorization']")
+
+    def test_three_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
+        knowing = {type(value) for _, value in held_by(one(token=TOKEN)) if isinstance(of(value), Identity)}
+        assert knowing == {CacheLookup, Observation, Credentials}  # by its partition, the first two
+        opening = [kind for kind in knowing if "reveal" in inspect.getsource(inspect.getmodule(kind) or kind)]
+        assert opening == [Credentials]
 
     def test_nothing_that_is_written_of_an_upstream_shows_it(self) -> None:
         upstream = one(token=TOKEN)
@@ -134,9 +143,8 @@ class TestCredentials:
         assert held == {"github": {"Bearer token_of_github"}, "ghes": {"Bearer token_of_ghes"}, "plain": set()}
 
 
-def only_holder(upstream: Upstream) -> Any:
-    (holder,) = (value for _, value in held_by(upstream) if isinstance(getattr(value, "_own", None), Identity))
-    return holder
+def of(stage: Any) -> Any:
+    return getattr(stage, "_own", None)
 
 
 def is_revealed(value: Any) -> bool:
@@ -150,8 +158,8 @@ class TestServing:
     @staticmethod
     def serving(kind: str, settings: Settings) -> tuple[Upstream, Upstreams]:
         dialects: dict[str, Any] = Container.dialects()
-        upstreams = assemble(settings, dialects)
-        return serving(kind, upstreams, settings, dialects), upstreams
+        upstreams = assemble(settings, dialects, MemoryStore(1_000_000))
+        return serving(settings, dialects, upstreams)[kind], upstreams
 
     def test_the_only_one_of_a_kind_serves_it(self) -> None:
         upstream, upstreams = self.serving(

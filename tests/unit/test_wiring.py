@@ -172,7 +172,7 @@ async def test_the_last_one_wired_answers(app: EdgeApp) -> None:
     ):
         for container, name in ((one, "one"), (other, "other"), (one, "one")):
             wire(app, container)
-            answer = await repository(Asked(), owner="acme", repo=name)
+            answer = await repository(Asked(app), owner="acme", repo=name)
             assert f'"full_name":"acme/{name}"'.encode() in (answer.body or b"")
 
 
@@ -180,5 +180,8 @@ class Asked:
     """As much of a request as an endpoint looks at."""
 
     query_string = ""
+    question = (b"/x", "")
     headers: dict[str, str] = {}  # noqa: RUF012
-    app = None
+
+    def __init__(self, app: EdgeApp) -> None:
+        self.app = app

@@ -11,20 +11,21 @@ from app.call import Call, current_call, serving
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.errors import DeadlineExceeded, HeadgateError, NotConfigured, Unreachable
-from app.identity import ANONYMOUS
+from app.identity import ANONYMOUS, Identity
 from app.services.answers.upstream import LastError, Latency, QuotaState, UpstreamState
 from app.services.queries import PageQuery
 from app.services.upstreams import NEWS_SECONDS, PROBE_SECONDS, UpstreamService
 from app.transport.dialect import Dialect, Quota
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Failure, Health
+from app.transport.observation import Observation
 from app.transport.session import UpstreamSession
 from app.transport.stage import Stage
-from app.transport.telemetry import Telemetry
 from app.transport.upstream import Upstream
 from tests.live import CONNECTION
 from tests.unit.transport.stages import Body, Scripted, buffered
 
+OWN = Identity("gateway:github")
 NOW = 1_800_000_000.0
 QUOTA = {
     "x-ratelimit-resource": "core",
@@ -52,6 +53,13 @@ class Probed:
         return self._answer
 
 
+class Unasked:
+    """The way through the cache, which a probe must not take: a stored reply says nothing of how upstream is now."""
+
+    async def send(self, request: Request) -> Reply:
+        raise AssertionError(f"asked through the cache: {request}")
+
+
 def moment(epoch_seconds: float) -> datetime:
     return datetime.fromtimestamp(epoch_seconds, UTC)
 
@@ -59,12 +67,12 @@ def moment(epoch_seconds: float) -> datetime:
 def upstream_over(
     stage: Stage, health: Health | None = None, *, name: str = "github", dialect: Dialect | None = None
 ) -> Upstream:
-    """With telemetry above the stage, as the pipeline has it: an exchange takes half a second."""
+    """With observation above the stage, as the pipeline has it: an exchange takes half a second. And no cache."""
     health, dialect = health or Health(), dialect or GitHubDialect()
     looks = iter(range(1_000))
-    telemetry = Telemetry(stage, name, dialect, health, clock=lambda: NOW, stopwatch=lambda: next(looks) / 2)
+    observed = Observation(stage, name, dialect, OWN, health, clock=lambda: NOW, stopwatch=lambda: next(looks) / 2)
     session = UpstreamSession(name, CONNECTION)  # never opened: nothing goes out
-    return Upstream(name, "github", f"https://{name}.example/", dialect, telemetry, session, health)
+    return Upstream(name, "github", f"https://{name}.example/", dialect, Unasked(), observed, session, health)
 
 
 def service_of(*upstreams: Upstream) -> UpstreamService:

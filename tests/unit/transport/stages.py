@@ -29,6 +29,17 @@ def buffered(
     return Buffered("up", status, CIMultiDict(headers or {}), body, limit)
 
 
+class Stopwatch:
+    """Each look is a second later than the one before."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        self.seconds += 1
+        return self.seconds
+
+
 class Body:
     """A streamed body: pieces, perhaps an error after them, and how often it was closed."""
 

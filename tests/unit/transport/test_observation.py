@@ -1,0 +1,176 @@
+"""Observation writes down how an upstream is, by what passes by, to the end of the body, and changes nothing of it."""
+
+import pytest
+
+from app.call import Call, serving
+from app.clients.github import GitHubDialect
+from app.errors import DeadlineExceeded, Disconnected, Unreachable
+from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.transport.dialect import Quota
+from app.transport.exchange import Reply, Request, Streamed
+from app.transport.health import KNOWN_PARTITIONS, LATENCY_SAMPLES, Failure, Health
+from app.transport.observation import Observation
+from tests.unit.transport.stages import Body, Scripted, Stopwatch, buffered
+
+OWN = Identity("gateway:github", SealedCredential({"Authorization": "Bearer own"}))
+NOW = 1_800_000_000.0
+ASKED = Request("GET", "repos/acme/rocket")
+QUOTA = {
+    "x-ratelimit-resource": "core",
+    "x-ratelimit-limit": "60",
+    "x-ratelimit-remaining": "7",
+    "x-ratelimit-used": "53",
+    "x-ratelimit-reset": "1800000900",
+}
+CORE = Quota("core", 60, 7, 53, 1_800_000_900)
+
+
+def observation(health: Health, *answers: Reply | BaseException, own: Identity = OWN) -> Observation:
+    return Observation(
+        Scripted(*answers), "github", GitHubDialect(), own, health, clock=lambda: NOW, stopwatch=Stopwatch()
+    )
+
+
+async def test_a_reply_is_written_into_the_health() -> None:
+    health, reply = Health(), buffered(200, QUOTA)
+
+    assert await observation(health, reply).send(ASKED) is reply
+
+    assert (health.reachable, health.known_at_epoch_seconds, health.requests) == (True, NOW, 1)
+    assert list(health.latencies_seconds) == [1.0]
+    assert health.quotas == {"core": CORE}
+    assert health.quotas_of == {OWN.partition: {"core": CORE}}
+    assert health.last_failure is None
+
+
+async def test_what_a_caller_has_left_is_not_what_we_have_left() -> None:
+    health = Health()
+
+    with serving(Call(identity=ANONYMOUS)):
+        await observation(health, buffered(200, QUOTA)).send(ASKED)
+
+    assert health.quotas == {}
+    assert health.quotas_of == {ANONYMOUS.partition: {"core": CORE}}
+
+
+async def test_who_asks_anonymously_is_told_of_the_quota_that_we_have_without_a_token() -> None:
+    health = Health()
+
+    with serving(Call(identity=ANONYMOUS)):
+        await observation(health, buffered(200, QUOTA), own=ANONYMOUS).send(ASKED)
+
+    assert health.quotas == {"core": CORE}
+
+
+async def test_news_are_counted() -> None:
+    health = Health()
+    stage = observation(health, buffered(200, QUOTA), buffered(), buffered(200, QUOTA))
+
+    counts = []
+    for _ in range(3):
+        await stage.send(ASKED)
+        counts.append(health.news)
+
+    assert counts == [1, 1, 2]
+
+
+async def test_an_error_goes_up_and_is_remembered() -> None:
+    health, error = Health(), Unreachable("github", "no connection to github")
+    stage = observation(health, error, buffered())
+
+    with pytest.raises(Unreachable) as caught:
+        await stage.send(ASKED)
+
+    assert caught.value is error
+    assert health.reachable is False
+    assert health.last_failure == Failure("upstream_unreachable", "no connection to github", NOW)
+    assert not health.latencies_seconds
+
+    await stage.send(ASKED)
+    assert health.reachable is True
+    assert health.last_failure is not None
+
+
+async def test_a_server_error_is_a_reply_and_a_failure() -> None:
+    health = Health()
+
+    await observation(health, buffered(502)).send(ASKED)
+
+    assert health.reachable is True
+    assert health.last_failure == Failure("upstream_failed", "github answered 502", NOW)
+
+
+async def test_a_callers_impatience_says_nothing_about_the_upstream() -> None:
+    health = Health()
+
+    with pytest.raises(DeadlineExceeded):
+        await observation(health, DeadlineExceeded("no time left")).send(ASKED)
+
+    assert (health.reachable, health.last_failure, health.requests) == (None, None, 1)
+
+
+async def test_a_bug_of_ours_is_not_taken_for_an_upstreams() -> None:
+    health = Health()
+
+    with pytest.raises(RuntimeError):
+        await observation(health, RuntimeError("bug")).send(ASKED)
+
+    assert health == Health()
+
+
+async def test_a_stream_is_written_down_when_its_body_ends() -> None:
+    health, body = Health(), Body(b"a")
+
+    reply = await observation(health, body.reply(200, QUOTA)).send(ASKED)
+    assert isinstance(reply, Streamed)
+    assert "core" in health.quotas
+    assert health.requests == 0
+
+    assert [chunk async for chunk in reply.chunks()] == [b"a"]
+
+    assert health.requests == 1
+
+
+async def test_a_stream_that_breaks_is_a_failure_after_a_reply() -> None:
+    health, error = Health(), Disconnected("github", "cut off")
+
+    reply = await observation(health, Body(b"a", error=error).reply()).send(ASKED)
+    assert isinstance(reply, Streamed)
+    with pytest.raises(Disconnected):
+        [chunk async for chunk in reply.chunks()]
+
+    assert health.last_failure == Failure("upstream_disconnected", "cut off", NOW)
+
+
+class TestPartitions:
+    """How many callers come is up to the callers."""
+
+    def test_the_last_seen_are_known(self) -> None:
+        health = Health()
+        for number in range(KNOWN_PARTITIONS):
+            health.learn(f"caller:{number}", (CORE,), own=False)
+        health.learn("caller:0", (), own=False)
+
+        health.learn("caller:new", (CORE,), own=False)
+
+        assert len(health.quotas_of) == KNOWN_PARTITIONS
+        assert "caller:1" not in health.quotas_of
+        assert health.quotas_of["caller:0"] == {"core": CORE}
+
+
+class TestLatency:
+    def test_is_unknown_at_first(self) -> None:
+        assert Health().latency_seconds(0.5) is None
+
+    @pytest.mark.parametrize(("quantile", "seconds"), [(0, 1), (0.5, 6), (0.99, 10), (1, 10)])
+    def test_is_told_by_quantile(self, quantile: float, seconds: float) -> None:
+        health = Health()
+        health.latencies_seconds.extend(range(10, 0, -1))
+
+        assert health.latency_seconds(quantile) == seconds
+
+    def test_forgets_what_is_long_past(self) -> None:
+        health = Health()
+        health.latencies_seconds.extend([99.0] + [1.0] * LATENCY_SAMPLES)
+
+        assert health.latency_seconds(1) == 1
