@@ -98,3 +98,13 @@ class GitHubCache(UpstreamCache):
     """The same with GitHub's defaults: its points are few, and dashboards reload often."""
 
     caller_reload: CallerReload = Field(default=10, description=CacheRules.model_fields["caller_reload"].description)
+
+
+class HttpCache(UpstreamCache):
+    """The same for an upstream of which nothing is known: what is stale waits for upstream unless that says otherwise
+    (RFC 9111 section 4.2.4).
+    """
+
+    stale_while_revalidate_seconds: Age = Field(
+        default=0, description=CacheRules.model_fields["stale_while_revalidate_seconds"].description
+    )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, SecretStr
 
-from app.settings.caching import GitHubCache, UpstreamCache
+from app.settings.caching import GitHubCache, HttpCache, UpstreamCache
 from app.settings.section import Section
 from app.settings.values import (
     Attempts,
@@ -133,6 +133,7 @@ class HttpUpstream(UpstreamSettings):
     """Any other HTTP API: passed through under its mount."""
 
     kind: Literal["http"] = Field(description="Any HTTP API, offered under its mount only.")
+    cache: HttpCache = Field(default_factory=HttpCache, description="How long its answers may be used again.")
 
 
 Upstream = Annotated[GitHubUpstream | FacebookUpstream | HttpUpstream, Field(discriminator="kind")]

@@ -13,7 +13,7 @@ from tests.gateway import settings_of
 SHA = "0123456789abcdef0123456789abcdef01234567"
 COMMITS = "repos/*/*/commits/{sha}"
 COMMIT = f"repos/acme/rocket/commits/{SHA}"
-DEFAULT: dict[str, Any] = {"stale_while_revalidate_seconds": 30.0, "stale_if_error_seconds": 86400.0}
+DEFAULT: dict[str, Any] = {"stale_if_error_seconds": 86400.0}
 
 
 def upstream(kind: str = "http", **cache: Any) -> UpstreamSettings:
@@ -28,6 +28,11 @@ def test_the_defaults_leave_it_to_upstream() -> None:
     found = policy().of("anything")
     assert found == Freshness(**DEFAULT)
     assert found.lifetime_seconds(17) == 17
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("http", 0), ("facebook", 30), ("github", 30)])
+def test_of_a_plain_upstream_nothing_stale_is_served_while_it_is_there(kind: str, seconds: float) -> None:
+    assert freshness_policy(upstream(kind)).of("x").stale_while_revalidate_seconds == seconds
 
 
 def test_every_rule_arrives_under_transports_name() -> None:
