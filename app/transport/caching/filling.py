@@ -8,7 +8,7 @@ from app.transport.caching.entries import Times, entry_of, revalidated
 from app.transport.caching.entry import Entry
 from app.transport.caching.remembered import HIT, Shelf
 from app.transport.caching.reuse import Verdict, judge
-from app.transport.caching.storing import may_store
+from app.transport.caching.storing import may_reuse, may_store
 from app.transport.caching.ticket import Ticket
 from app.transport.caching.validation import conditional_fields, without_conditions
 from app.transport.caching.variants import matching, nominated
@@ -19,6 +19,7 @@ from app.transport.stage import Stage
 _ALWAYS_COVERED = frozenset({"accept-encoding", "authorization", "cookie", "x-github-otp"})
 """Vary need not be looked at for these: the first is ours on every request that is stored, the others are the identity."""
 
+_FOR_ALL = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 _SAYING_NOTHING = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT, Meaning.COMPUTING})
 _REPLACING = frozenset({202, 403, 404, 410, 451})
 """These say of what is stored that it is no longer so: they take its place, or at least push it out. A 202 only where
@@ -46,6 +47,26 @@ class CacheFilling:
         if stored is not None and stored is not ticket.entry and self._is_answer(stored, ticket):
             return self._shelf.reply(stored, ticket.key, request.with_ticket(None), HIT)
         return await self._fetched(request, ticket, stored)
+
+    def may_share(self, reply: Buffered, ticket: Ticket) -> bool:
+        """Whether others than the one who asked may have the reply, who asked for the same meanwhile.
+
+        Failures and limits are: a crowd that asks for itself then is the last thing that upstream needs.
+        """
+        return self._refuses(reply) or may_reuse(reply.headers, shared=ticket.shared)
+
+    def fits(self, reply: Reply, asked: Request, other: Request) -> bool:
+        """Whether the reply to `asked` may answer `other` as far as Vary goes (RFC 9111 section 4.1)."""
+        headers = reply.headers
+        if "Vary" not in headers or self._refuses(reply):
+            return True
+        vary = nominated(headers, asked.headers, self._covered)
+        return vary is not None and vary == nominated(headers, other.headers, self._covered)
+
+    def _refuses(self, reply: Reply) -> bool:
+        if reply.status < 400 or not isinstance(reply, Buffered):
+            return reply.status >= 500
+        return self._dialect.read(reply, self._clock()).meaning in _FOR_ALL
 
     def _is_answer(self, stored: Entry, ticket: Ticket) -> bool:
         now = self._clock()

@@ -51,6 +51,18 @@ def may_store(method: str, request_headers: Headers, status: int, headers: Heade
     return status in HEURISTICALLY_CACHEABLE or _is_explicit(headers, directives, shared=shared)
 
 
+def may_reuse(headers: Headers, *, shared: bool) -> bool:
+    """Whether a reply may satisfy another request than its own, though it came for both (RFC 9111 section 5.2.2.5).
+
+    Args:
+        shared: As in `may_store`.
+    """
+    directives = reply_directives(headers)
+    if "no-store" in directives and "must-understand" not in directives:
+        return False
+    return not (shared and ("private" in directives or _gives_a_cookie(headers, directives)))
+
+
 def stored_headers(headers: Headers) -> CIMultiDictProxy[str]:
     """The fields to store, in their order, repeats included (RFC 9111 section 3.1).
 
@@ -59,7 +71,11 @@ def stored_headers(headers: Headers) -> CIMultiDictProxy[str]:
     counts nothing is stored at all.
     """
     qualified = reply_directives(headers).get("no-cache")
-    if not qualified and isinstance(headers, CIMultiDictProxy) and not any(map(headers.__contains__, _OF_THE_CONNECTION)):
+    if (
+        not qualified
+        and isinstance(headers, CIMultiDictProxy)
+        and not any(map(headers.__contains__, _OF_THE_CONNECTION))
+    ):
         return headers  # as nearly all are
     left_out = set(_OF_THE_CONNECTION)
     left_out |= field_names(",".join(headers.getall("Connection", ())))
