@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Headers = MultiMapping[str]
 """Header fields: repeated ones kept, names compared without case (RFC 9110 section 5)."""
 
+_GZIP = b"\x1f\x8b"
+_MEMBERS_LIMIT = 100
+"""Each costs a copy of what follows it."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 _T = TypeVar("_T")
 
@@ -106,22 +110,39 @@ class Buffered:
         return self._inflated()
 
     def _inflated(self) -> bytes:
+        content, rest = self._member(self.body, self.decompressed_limit_bytes)
+        if not rest.startswith(_GZIP):  # as nearly always
+            return content
+        members = [content]  # all together are one body (RFC 1952 section 2.2)
+        while rest.startswith(_GZIP):
+            room = self.decompressed_limit_bytes - sum(map(len, members))
+            if room <= 0 or len(members) == _MEMBERS_LIMIT:
+                raise self._too_large()
+            content, rest = self._member(rest, room)
+            members.append(content)
+        return b"".join(members)
+
+    def _member(self, body: bytes, limit_bytes: int) -> tuple[bytes, bytes]:
+        """The first compressed member of `body`, and what stands after it."""
         # 32 + 15: recognises gzip and zlib by their first bytes, at any window size.
         inflater = zlib.decompressobj(wbits=47)
         try:
-            content = inflater.decompress(self.body, self.decompressed_limit_bytes)
+            content = inflater.decompress(body, limit_bytes)
             if inflater.unconsumed_tail or (not inflater.eof and inflater.decompress(b"", 1)):
-                raise ReplyTooLarge(
-                    self.upstream,
-                    f"the reply of {self.upstream} is larger than {self.decompressed_limit_bytes} bytes decompressed",
-                )
+                raise self._too_large()
         except zlib.error:
             raise MalformedUpstreamReply(
                 self.upstream, f"the compressed body of {self.upstream}'s reply is broken"
             ) from None
         if not inflater.eof:
             raise MalformedUpstreamReply(self.upstream, f"the compressed body of {self.upstream}'s reply is cut off")
-        return content
+        return content, inflater.unused_data
+
+    def _too_large(self) -> ReplyTooLarge:
+        return ReplyTooLarge(
+            self.upstream,
+            f"the reply of {self.upstream} is larger than {self.decompressed_limit_bytes} bytes decompressed",
+        )
 
     @overload
     def parse(self, shape: type[_Model]) -> _Model: ...

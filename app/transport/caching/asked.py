@@ -24,6 +24,8 @@ _PIECE_BYTES = 2**18
 def as_asked(request: Request, reply: Reply) -> Reply:
     """`reply` as an answer to the caller's own Accept-Encoding, conditions and Range (RFC 9110 sections 12 to 14)."""
     if reply.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip"} and not _takes_gzip(request.headers):
+        if reply.status == 206:  # a part cannot be unpacked
+            return reply
         reply = _decoded(reply) if isinstance(reply, Buffered) else _decoding(reply)
     if reply.status != 200 or not isinstance(reply, Buffered) or reply.source is None:
         return reply
@@ -48,7 +50,9 @@ def _takes_gzip(headers: Headers) -> bool:
 
 
 def _decoded(reply: Buffered) -> Buffered:
-    """Unfolded once for each content, however many ask."""
+    """Unfolded once for each content, however many ask. A HEAD's reply and a 304 have only fields of that."""
+    if not reply.body:
+        return _part(reply, reply.status, _without_coding(reply.headers), b"")
     source = reply.source
     body = source.entry.content.decoded if isinstance(source, Remembered) else None
     if body is None:
@@ -69,13 +73,18 @@ async def _unfolded(reply: Streamed) -> AsyncIterator[bytes]:
         async for piece in reply.chunks():
             rest = piece
             while rest:
+                if inflater.eof:  # a body may be several members, one after the other (RFC 1952 section 2.2)
+                    inflater = zlib.decompressobj(wbits=31)
                 yield inflater.decompress(rest, _PIECE_BYTES)
-                rest = inflater.unconsumed_tail
-        yield inflater.flush()
+                rest = inflater.unconsumed_tail or inflater.unused_data
     except zlib.error:
-        raise MalformedUpstreamReply(
-            reply.upstream, f"the compressed body of {reply.upstream}'s reply is broken"
-        ) from None
+        raise _broken(reply) from None
+    if not inflater.eof:
+        raise _broken(reply)
+
+
+def _broken(reply: Streamed) -> MalformedUpstreamReply:
+    return MalformedUpstreamReply(reply.upstream, f"the compressed body of {reply.upstream}'s reply is broken")
 
 
 def _without_coding(headers: Headers) -> CIMultiDict[str]:

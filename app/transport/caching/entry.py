@@ -85,4 +85,5 @@ class Entry:
     @property
     def size_bytes(self) -> int:
         """About what it takes in memory."""
-        return 1_500 + 2 * len(self.content.body) if self.content.decoded else 1_500 + len(self.content.body)
+        content = self.content
+        return 1_500 + len(content.body) + (len(content.decoded) if content.decoded else 0)

@@ -70,7 +70,8 @@ class CacheLookup:
 
     async def send(self, request: Request) -> Reply:
         if (request.method != "GET" and request.method != "HEAD") or request.body is not None:  # noqa: PLR1714 -- faster
-            return await self._written(request)
+            reply: Reply = await self._written(request)
+            return as_asked(request, reply) if request.may_stream else reply
         call = current_call()
         identity = call.identity or self._own
         headers = request.headers
@@ -81,7 +82,7 @@ class CacheLookup:
             and call.cache_control is None
             and judge(entry, NOTHING_WANTED, self._clock(), marked=self._store.is_marked(entry)) is Verdict.FRESH
         ):
-            reply: Reply = self._hit(entry, key, request)
+            reply = self._hit(entry, key, request)
         else:
             reply = await self._judged(request, call, key, entry, shared=identity.anonymous)
         call.sources.append(reply.source)
