@@ -34,8 +34,8 @@ WRITING: Final = LEASES_END + 1
 REBUILDING: Final = LEASES_END + 2
 _WORKER: Final = LEASES_END + 1024
 
-# No store is asked for entries of the future; a word beyond this was damaged.
-_PLAUSIBLE_AHEAD: Final = 86_400 * 10**9
+# Some time in the year 2116: a word beyond was damaged.
+_EPOCH_END: Final = 1 << 62
 
 
 def key_word(number: int) -> int:
@@ -107,18 +107,15 @@ class Board:
         self.words[self._epoch_at] = max(sequence, self.words[self._epoch_at])
         self.announce()
 
-    def clean(self, now: int) -> bool:
+    def clean(self) -> bool:
         """Everything as new, but for what would be missed. For the first user, before `settle`.
 
         Whether it was a good board before, and its generation counts.
-
-        Args:
-            now: Nanoseconds since the epoch.
         """
         words = self.words
         well = words[_MAGIC] == MAGIC
         generation = words[GENERATION] if well else 0
-        epoch = self.epoch if well and self.epoch < now + _PLAUSIBLE_AHEAD else 0
+        epoch = self.epoch if well and self.epoch < _EPOCH_END else 0
         self.memory[:] = bytes(len(self.memory))
         words[_MAGIC] = MAGIC
         words[_FILTER_BYTES] = self.filter_bytes

@@ -13,6 +13,8 @@ from app.transport.caching.database import Unfit
 from app.transport.caching.marks import PURGES_LIMIT, TAGS_LIMIT
 from app.transport.caching.place import Glob, without_credentials
 
+SEQUENCE_END: Final = 1 << 62
+"""Some time in the year 2116. What is beyond was damaged."""
 READ_LIMIT: Final = 1000
 """How many marks a worker reads at once, in its event loop; of more it takes the oldest for a floor."""
 
@@ -46,7 +48,7 @@ def read(connection: sqlite3.Connection, since: int, *, limit: int = READ_LIMIT)
         " UNION ALL SELECT * FROM (SELECT 2, sequence, pattern FROM purge WHERE sequence > ?1 ORDER BY sequence DESC)",
         (since, limit),
     ).fetchall()
-    if not all(isinstance(number, int) and isinstance(text, str) for _, number, text in rows):
+    if not all(_is_number(number) and isinstance(text, str) for _, number, text in rows):
         raise Unfit("damaged")
     floor = max((number for kind, number, _ in rows if kind == 0), default=0)
     marks = [(number, text) for kind, number, text in reversed(rows) if kind == 1]
@@ -69,9 +71,13 @@ def newest(connection: sqlite3.Connection) -> int:
         "SELECT max(floor, coalesce((SELECT max(sequence) FROM mark), 0), coalesce((SELECT max(sequence) FROM purge), 0))"
         " FROM total"
     ).fetchone()
-    if found is None or not isinstance(found[0], int):
+    if found is None or not _is_number(found[0]):
         raise Unfit("damaged")
     return int(found[0])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value < SEQUENCE_END
 
 
 def mark(connection: sqlite3.Connection, tags: Iterable[str], sequence: int) -> None:

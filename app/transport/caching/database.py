@@ -17,6 +17,7 @@ T = TypeVar("T")
 APPLICATION_ID: Final = 0x48647431
 SCHEMA: Final = 1
 PAGE_BYTES: Final = 4096
+WAL_BYTES: Final = 16 << 20
 ROW_BYTES: Final = 400
 """About what an entry takes beside its record: the table, three indexes, what is left free in pages."""
 
@@ -90,6 +91,9 @@ def connect(path: Path, *, timeout_seconds: float) -> sqlite3.Connection:
         # Each keeps at most 4 MiB of pages; checkpoints are the writers' business, after whoever waits was told.
         connection.execute("PRAGMA cache_size = -4096")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        # Some distributions have what is deleted overwritten with zeros: that would write every evicted body again.
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     except BaseException:
         connection.close()
         raise
@@ -219,6 +223,11 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """Entries, what they take in bytes, and the floor of trust."""
     entries, size, floor = connection.execute("SELECT entries, bytes, floor FROM total").fetchone()
     return entries, size, floor
+
+
+def free_share(connection: sqlite3.Connection) -> float:
+    """Which part of the file holds nothing."""
+    return float(_value(connection, "PRAGMA freelist_count") / max(1, _value(connection, "PRAGMA page_count")))
 
 
 def _placeholders(one: str, count: int) -> str:

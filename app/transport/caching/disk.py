@@ -17,14 +17,13 @@ from app.transport.caching.record import name_of, number_of
 from app.transport.caching.store import Lease, StoreStats, Variants
 from app.transport.caching.tier import Tier, with_entry
 from app.transport.caching.trouble import Trouble
+from app.transport.caching.waiting import Waiting
 
 J = TypeVar("J")
 
 _BEAT_SECONDS: Final = 0.5
 _FLUSH_SECONDS: Final = 1.0
 _FLUSH_TICKS: Final = 4
-# What may wait for the disk. Beyond that the disk is too slow, and replies stay in memory.
-_WAITING_BYTES: Final = 32 << 20
 
 
 class DiskStore:
@@ -60,8 +59,7 @@ class DiskStore:
         self._words = self._private.words
         self._stamp = 0
         self._known = Known(self._tier, self._trouble, clock)
-        self._dropped: dict[int, int] = {}
-        self._waiting_bytes = 0
+        self._waiting = Waiting(self._tier)
         self._touched: list[int] = []
         self._round = 0
         self._flushed_at = 0.0
@@ -116,7 +114,7 @@ class DiskStore:
             return variants
         name = name_of(key)
         number = number_of(name)
-        if number in self._dropped or not medium.presence.has(number):
+        if self._waiting.is_dropped(number) or not medium.presence.has(number):
             return variants
         word = key_word(number)
         stamp = self._words[word]
@@ -127,7 +125,7 @@ class DiskStore:
     def _read(self, key: Key, entries: Variants, number: int, word: int, stamp: int) -> Variants:
         """Takes what was read into memory, unless it is outdated by now."""
         variants = self.glance(key)
-        if number in self._dropped or self._timer is None:
+        if self._waiting.is_dropped(number) or self._timer is None:
             return variants
         place = place_of(key)
         vary = {entry.vary for entry in variants}
@@ -155,17 +153,15 @@ class DiskStore:
         name = name_of(key)
         number = number_of(name)
         held = self._held_with(key, entry, number)
-        size_bytes = entry.size_bytes
-        if self._timer is None or self._waiting_bytes + size_bytes > _WAITING_BYTES:
+        job = Keep(key, name, number, entry, held, entry.size_bytes, on_visible)
+        if self._timer is None or not self._waiting.has_room(job.size_bytes):
             self._give_up(number)
             if on_visible is not None:
                 on_visible()
             return
-        held.pending += 1
-        self._waiting_bytes += size_bytes
         if self._touched and self._clock() - self._flushed_at > _FLUSH_SECONDS:
             self._flush()
-        self._medium.write(Keep(key, name, number, entry, held, size_bytes, on_visible))
+        self._medium.write(self._waiting.keep(job))
 
     def _held_with(self, key: Key, entry: Entry, number: int) -> HeldHere:
         if self.glance(key):
@@ -187,8 +183,7 @@ class DiskStore:
         """The disk cannot follow: what is there under this key goes, so that nobody takes it for the newest."""
         if self._timer is not None:
             self._trouble.note("too slow")
-            self._medium.write(Drop(number))
-            self._dropped[number] = self._dropped.get(number, 0) + 1
+            self._medium.write(self._waiting.drop(Drop(number)))
 
     def grown(self, key: Key) -> None:
         self._tier.weigh(key)
@@ -196,9 +191,7 @@ class DiskStore:
     def drop(self, key: Key) -> None:
         self._tier.remove(key)
         if self._timer is not None:
-            number = number_of(name_of(key))
-            self._dropped[number] = self._dropped.get(number, 0) + 1
-            self._medium.write(Drop(number))
+            self._medium.write(self._waiting.drop(Drop(number_of(name_of(key)))))
 
     def is_marked(self, entry: Entry) -> bool:
         if self._words[STAMP] != self._stamp:
@@ -263,7 +256,7 @@ class DiskStore:
         self._flushed_at = self._clock()
 
     def _settle_soon(self, jobs: list[WriteJob]) -> None:
-        self._soon(self._settle, jobs)
+        self._soon(self._waiting.settle, jobs)
 
     def _answer_soon(self, jobs: list[ReadJob]) -> None:
         self._soon(self._answer, jobs)
@@ -272,32 +265,6 @@ class DiskStore:
         """From another thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(what, jobs)
-
-    def _settle(self, jobs: list[WriteJob]) -> None:
-        """The jobs are done: what they were about is as on disk, and whoever waits is told."""
-        for job in jobs:
-            if isinstance(job, Keep):
-                self._waiting_bytes -= job.size_bytes
-                self._settle_keep(job)
-            elif isinstance(job, Drop):
-                left = self._dropped.pop(job.number) - 1
-                if left:
-                    self._dropped[job.number] = left
-            elif isinstance(job, Mark) and not job.done.done():
-                job.done.set_result(None)
-            elif isinstance(job, Purge) and not job.done.done():
-                job.done.set_result(job.count)
-
-    def _settle_keep(self, job: Keep) -> None:
-        held = job.held
-        held.pending -= 1
-        if job.kept:
-            if held.stamp in {job.before, job.after}:
-                held.stamp = job.after
-            elif self._held.get(job.key) is held:
-                self._tier.remove(job.key)  # another worker has changed something in between
-        if job.on_visible is not None:
-            job.on_visible()
 
     def _answer(self, jobs: list[ReadJob]) -> None:
         for job in jobs:

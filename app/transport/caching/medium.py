@@ -10,6 +10,7 @@ from app.transport.caching.files import Files
 from app.transport.caching.jobs import ReadJob, WriteJob
 from app.transport.caching.leases import Leases
 from app.transport.caching.presence import Presence, filter_bytes_for
+from app.transport.caching.present import PresentDatabase
 from app.transport.caching.reader import Reader
 from app.transport.caching.thread import BatchThread
 from app.transport.caching.trouble import Trouble
@@ -72,11 +73,12 @@ class Medium:
             self._trouble.note(trouble)
         self.presence = Presence(self.board)
         self.leases = Leases(self.board, self._monotonic)
-        self._writer = Writer(
-            self.files, self.board, self.presence, self._trouble, self._max_bytes, clock=self._clock, sleep=time.sleep
+        self._present = PresentDatabase(
+            self.files, self.board, self.presence, self._trouble, clock=self._clock, sleep=time.sleep
         )
+        self._writer = Writer(self._present, self.board, self.presence, self._trouble, self._max_bytes)
         if self.board.is_first:
-            self._writer.put_in_order()
+            self._present.put_in_order()
             self.board.settle()
         self._written, self._answered = written, answered
         self._writing: BatchThread[WriteJob] = BatchThread("cache-writer", self._write, self._given_up)
@@ -90,7 +92,7 @@ class Medium:
         self._reading.finish()
         self._writing.finish()
         self._reader.close()
-        self._writer.close()
+        self._present.close()
         self.leases.close()
         self.presence.close()
         self.board.close()
@@ -105,7 +107,8 @@ class Medium:
         self._writer.write(jobs)
         self.evictions = self._writer.evictions
         self._written(jobs)
-        self._writer.look_after()
+        self._present.look_after(self._writer.written_bytes)
+        self._writer.written_bytes = 0
 
     def _given_up(self, jobs: list[WriteJob]) -> None:
         self._writer.without_database(jobs)

@@ -1,25 +1,20 @@
-"""What a worker writes: many changes in one transaction, and what it tells the other workers of them afterwards.
-
-Writers of all workers take turns by a lock in the board, which the kernel frees when its holder dies: no polling of
-SQLite's own, and stamps are written in the order of the commits that they tell of.
-"""
+"""What a worker writes: many changes in one transaction, and what it tells the other workers of them afterwards."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
 from app.transport.caching import changes, database
-from app.transport.caching.board import GENERATION, REBUILDING, WRITING, Board, Unusable, key_word, new_stamp
+from app.transport.caching.board import GENERATION, Board, key_word, new_stamp
 from app.transport.caching.database import Row, Unfit
-from app.transport.caching.files import Files
 from app.transport.caching.jobs import Discard, Drop, Keep, Mark, Purge, Use, WriteJob
 from app.transport.caching.marks import Purges
 from app.transport.caching.place import Glob, place_of
 from app.transport.caching.presence import Presence
+from app.transport.caching.present import PresentDatabase
 from app.transport.caching.record import encoded, row_of
-from app.transport.caching.trouble import FAILURES, Busy, Trouble, is_damage, reason
+from app.transport.caching.trouble import FAILURES, Trouble, is_damage, reason
 
 _PATIENCE_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.0005
@@ -31,43 +26,22 @@ class Writer:
 
     Attributes:
         evictions: How many entries it has dropped for want of room.
+        written_bytes: How much it has put into records.
     """
 
     def __init__(
-        self,
-        files: Files,
-        board: Board,
-        presence: Presence,
-        trouble: Trouble,
-        max_bytes: int,
-        *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
+        self, present: PresentDatabase, board: Board, presence: Presence, trouble: Trouble, max_bytes: int
     ) -> None:
-        """Besides its collaborators.
-
-        Args:
-            max_bytes: What all entries on disk may take.
-            clock: Seconds since the epoch.
-            sleep: Waits between two looks whether it is our turn.
-        """
-        self._files = files
+        """Besides its collaborators: `max_bytes` is what all entries on disk may take."""
+        self._present = present
         self._board = board
         self._presence = presence
         self._trouble = trouble
         self._max_bytes = max_bytes
-        self._clock = clock
-        self._sleep = sleep
-        self._connection: sqlite3.Connection | None = None
-        self._generation = 0
-        self._sequence = 0
+        self._newest = 0
         self._purges = Purges()
         self.evictions = 0
-        self._unchecked_bytes = 0
-
-    def now(self) -> int:
-        """Nanoseconds since the epoch."""
-        return int(self._clock() * 1e9)
+        self.written_bytes = 0
 
     def write(self, jobs: Sequence[WriteJob]) -> None:
         """Does all of them, and returns when every worker sees it. What cannot be written is made known otherwise."""
@@ -79,136 +53,22 @@ class Writer:
         else:
             self._trouble.over()
 
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """While no other worker writes.
-
-        Raises:
-            Busy: It is not our turn in time.
-        """
-        locks = self._board.locks
-        if locks is None:
-            raise Unusable("no memory can be shared with other workers")
-        # Whoever did not move just now is not waited for again.
-        waits = 1 if self._trouble.now == "busy" else int(_PATIENCE_SECONDS / _PAUSE_SECONDS)
-        for _ in range(waits):
-            if locks.acquire(WRITING):
-                break
-            self._sleep(_PAUSE_SECONDS)
-        else:
-            raise Busy
-        try:
-            yield
-        finally:
-            locks.release(WRITING)
-
-    def connected(self) -> sqlite3.Connection:
-        """To the present generation's file, made anew if it is gone. For while we are alone.
-
-        Raises:
-            OSError, sqlite3.Error: It cannot be opened or made.
-        """
-        generation = self._board.words[GENERATION]
-        if not generation:
-            generation = self.renew(floor=self._next_sequence())
-        if generation != self._generation:
-            self.close()
-            self._generation = generation
-        path = self._files.path(generation)
-        if not path.exists():
-            raise Unfit("gone")
-        if self._connection is None:
-            self._connection = database.connect(path, timeout_seconds=_PATIENCE_SECONDS)
-        return self._connection
-
-    def renew(self, floor: int) -> int:
-        """A new database in the place of what there was: its generation. For while we are alone.
-
-        Args:
-            floor: Whatever was requested before this number counts as marked.
-
-        Raises:
-            OSError, sqlite3.Error: It cannot be made.
-        """
-        self._files.prepare()
-        generation = max(self.now(), self._files.newest() + 1)
-        database.create(self._files.path(generation), floor)
-        self._board.words[GENERATION] = generation
-        self._board.announce()
-        self._files.remove_but(generation)
-        return generation
-
-    def abandon(self) -> None:
-        """What is on disk is not to be used any more, by nobody. It goes, if it can."""
-        self.close()
-        self._board.words[GENERATION] = 0
-        self._board.announce()
-        self._files.remove_but(0)
-
-    def put_in_order(self) -> None:
-        """What the first user of a board does, before others are let in: nobody else writes meanwhile."""
-        well = self._board.clean(self.now())
-        if not well:
-            self._board.words[GENERATION] = self._files.newest()
-        try:
-            if not self._board.words[GENERATION]:
-                self.renew(floor=0)
-            self._take_stock()
-        except FAILURES as failure:
-            self._trouble.note(reason(failure))
-
-    def _take_stock(self) -> None:
-        try:
-            connection = self.connected()
-            database.judge(connection, self._files.path(self._generation))
-            self._presence.rebuild(database.keys(connection))
-            self._files.remove_but(self._generation)
-        except FAILURES as failure:
-            if not is_damage(failure):
-                raise
-            self._trouble.discarded()
-            self.close()
-            self.renew(floor=0)
-
-    def look_after(self) -> None:
-        """What nobody waits for: checkpoints, and a filter that has filled up."""
-        try:
-            self._look_after()
-        except FAILURES as failure:  # whoever writes next meets it again, and heals what can be healed
-            self._trouble.note(reason(failure))
-
-    def _look_after(self) -> None:
-        if self._connection is None or self._board.locks is None:
-            return
-        if self._unchecked_bytes > _CHECKPOINT_BYTES:
-            self._unchecked_bytes = 0
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        if self._presence.is_full() and self._board.locks.acquire(REBUILDING):
-            self._presence.clear_spare()
-            self._presence.rebuild(database.keys(self._connection))
-            self._board.locks.release(REBUILDING)
-
     def _heal_and_write(self, jobs: Sequence[WriteJob]) -> None:
         try:
             self._write(jobs)
         except FAILURES as failure:
             if not is_damage(failure):
                 raise
-            with self.alone():
+            with self._present.alone():
                 # Somebody else may have healed it while we waited.
-                if self._board.words[GENERATION] == self._generation:
+                if self._board.words[GENERATION] == self._present.generation:
                     self._trouble.discarded()
-                    self.abandon()
+                    self._present.abandon()
             self._write(jobs)
 
     def _write(self, jobs: Sequence[WriteJob]) -> None:
-        with self.alone():
-            connection = self.connected()
+        with self._present.alone():
+            connection = self._present.connected()
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 invalidated = self._apply(connection, jobs)
@@ -228,7 +88,7 @@ class Writer:
         self._catch_up(connection)
         sequence = 0
         rows: list[Row] = []
-        order = count(self.now())
+        order = count(self._present.now())
         for job in jobs:
             if isinstance(job, Keep):
                 place = place_of(job.key)
@@ -236,7 +96,7 @@ class Writer:
                 if job.kept:
                     record = encoded(job.entry, job.name)
                     rows.append(Row(row_of(job.name, job.entry.vary), job.number, place, next(order), record))
-                    self._unchecked_bytes += len(record)
+                    self.written_bytes += len(record)
                 continue
             database.keep(connection, rows)
             rows.clear()
@@ -247,7 +107,7 @@ class Writer:
             elif isinstance(job, Discard):
                 self._discard(connection, job)
             else:
-                sequence = sequence or self._next_sequence()
+                sequence = sequence or self._present.next_sequence(self._newest)
                 self._invalidate(connection, job, sequence)
         database.keep(connection, rows)
         self.evictions += database.evict(connection, self._max_bytes)
@@ -261,7 +121,7 @@ class Writer:
         self._purges.add(job.glob, sequence)
 
     def _discard(self, connection: sqlite3.Connection, job: Discard) -> None:
-        if job.generation != self._generation:
+        if job.generation != self._present.generation:
             return
         if not job.ids:
             raise Unfit("damaged")
@@ -269,16 +129,12 @@ class Writer:
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         """What others have purged, and the newest number."""
-        self._sequence = max(self._sequence, changes.newest(connection))
+        self._newest = changes.newest(connection)
         epoch = self._board.epoch
         if epoch:
             changes.raise_floor(connection, epoch)  # of a mark that could not be written when it was made
         for number, pattern in changes.purges(connection, self._purges.sequence):
             self._purges.add(Glob(pattern), number)
-
-    def _next_sequence(self) -> int:
-        self._sequence = max(self._sequence + 1, self._board.epoch + 1, self.now())
-        return self._sequence
 
     def _tell(self, jobs: Sequence[WriteJob]) -> None:
         """After the commit, and before anybody else commits."""
@@ -307,10 +163,10 @@ class Writer:
                 self._board.words[key_word(job.number)] = new_stamp()
                 given_up = given_up or self._presence.has(job.number)
             elif isinstance(job, Mark | Purge):
-                self._board.distrust(self._next_sequence())
+                self._board.distrust(self._present.next_sequence(self._newest))
                 given_up = given_up or isinstance(job, Purge)
         if given_up and self._board.words[GENERATION]:
             try:
-                self.abandon()
+                self._present.abandon()
             except OSError as error:
                 self._trouble.note(reason(error))
