@@ -13,6 +13,7 @@ from app.api.answer_memory import AnswerMemory
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
 from app.api.passthrough import mount
+from app.api.routing import AnyMethodRouter
 from app.container import Container
 from app.settings import Settings
 from app.wiring import wire
@@ -33,6 +34,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     settings: Settings = container.settings()
     app = EdgeApp(
         name or f"headgate-{token_hex(4)}",
+        router=AnyMethodRouter(),
         request_class=cast("type[Request[Any, Any]]", EdgeRequest),
         error_handler=ProblemErrorHandler(),
         configure_logging=False,

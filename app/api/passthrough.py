@@ -63,6 +63,7 @@ def mount(app: EdgeApp, upstream: str, path: str) -> None:
             name=name,
             ctx_upstream=upstream,
             ctx_mount_bytes=len(path),
+            ctx_any_method=True,
         )
     app.blueprint(blueprint)
 
