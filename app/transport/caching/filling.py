@@ -10,7 +10,7 @@ from app.transport.caching.remembered import HIT, Shelf
 from app.transport.caching.reuse import Verdict, judge
 from app.transport.caching.storing import may_reuse, may_store
 from app.transport.caching.ticket import Ticket
-from app.transport.caching.validation import conditional_fields, without_conditions
+from app.transport.caching.validation import conditional_fields, whole
 from app.transport.caching.variants import matching, nominated
 from app.transport.dialect import Dialect, Meaning
 from app.transport.exchange import Buffered, Reply, Request
@@ -140,8 +140,6 @@ def _asking(request: Request, ticket: Ticket, fields: dict[str, str]) -> Request
     """What upstream is asked: our conditions in the place of the caller's, and the content coding that is stored."""
     if not request.may_stream and not fields:
         return request
-    headers = without_conditions(request.headers)
-    headers.popall("Accept-Encoding", None)
-    headers.popall("Range", None)
+    headers = whole(request.headers)
     headers.extend(fields or ticket.condition)
     return request.with_headers(headers)

@@ -18,7 +18,7 @@ from app.transport.caching.policy import Freshness, FreshnessPolicy
 from app.transport.caching.remembered import HIT, Shelf
 from app.transport.caching.reuse import NOTHING_WANTED, Verdict, Wants, judge, may_serve_on_error, wants_of
 from app.transport.caching.ticket import Ticket
-from app.transport.caching.validation import own_conditions
+from app.transport.caching.validation import own_conditions, whole
 from app.transport.caching.variants import matching
 from app.transport.dialect import Dialect, Meaning
 from app.transport.exchange import Buffered, Reply, Request
@@ -90,9 +90,11 @@ class CacheLookup:
         return as_asked(request, reply) if request.may_stream else reply
 
     def _hit(self, entry: Entry, key: Key, request: Request) -> Buffered:
-        """Made once for each entry: it says nothing of the moment."""
+        """Made once for each entry: it says nothing of the moment, nor of the form in which one caller wants it."""
         reply = entry.reply
         if not isinstance(reply, Buffered):
+            if request.may_stream:
+                request = Request("GET", request.target, whole(request.headers), may_stream=True)
             entry.reply = reply = self._shelf.reply(entry, key, request, HIT)
         return reply
 
@@ -114,9 +116,11 @@ class CacheLookup:
             if verdict is Verdict.STALE_ALLOWED:
                 return self._shelf.reply(entry, key, request, HIT)
             if verdict is Verdict.REVALIDATE_IN_BACKGROUND:
-                whole = request if request.method == "GET" else request.asking_by("GET")
-                self._following.refresh(self._asking(whole, key, wants, freshness, entry, now, "stale", shared=shared))
+                asking = self._asking(request, key, wants, freshness, entry, now, "stale", shared=shared)
+                self._following.refresh(asking.asking_by("GET"))
                 return self._shelf.reply(entry, key, request, HIT)
+            if now < entry.fresh_until and not (marked or entry.always_validate):
+                reason = "request"
         if wants.only_if_cached:
             raise NotCached(f"no stored reply of {self._upstream} may answer this")
         if request.method == "HEAD":

@@ -85,6 +85,14 @@ def without_conditions(headers: Headers) -> CIMultiDict[str]:
     return fields
 
 
+def whole(headers: Headers) -> CIMultiDict[str]:
+    """A copy that asks for all of it, in the coding that is stored."""
+    fields = without_conditions(headers)
+    fields.popall("Range", None)
+    fields.popall("Accept-Encoding", None)
+    return fields
+
+
 def _is_listed(etag: str | None, lines: Iterable[str]) -> bool:
     """By weak comparison (RFC 9110 section 8.8.3.2); `*` is whatever there is."""
     tags = [tag for line in lines for tag in _entity_tags(line)]
