@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from sanic.exceptions import MethodNotAllowed
 from sanic.models.handler_types import RouteHandler
-from sanic.router import Route, Router
+from sanic.router import Router
+from sanic_routing import Route
 
 ANY_METHOD: Final = "POST"
 """A route that takes any method is registered for this one, among others."""
