@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from time import time
 
+from multidict import CIMultiDict
+
 from app.transport.caching import status_field
 from app.transport.caching.entries import Times, entry_of, revalidated
 from app.transport.caching.entry import Entry
 from app.transport.caching.remembered import HIT, Shelf
 from app.transport.caching.reuse import Verdict, judge
-from app.transport.caching.storing import may_reuse, may_store
+from app.transport.caching.storing import may_reuse, may_store, withheld
 from app.transport.caching.ticket import Ticket
 from app.transport.caching.validation import conditional_fields, whole
 from app.transport.caching.variants import matching, nominated
@@ -53,7 +55,9 @@ class CacheFilling:
 
         Failures and limits are: a crowd that asks for itself then is the last thing that upstream needs.
         """
-        return self._refuses(reply) or may_reuse(reply.headers, shared=ticket.shared)
+        if self._refuses(reply):
+            return True
+        return may_reuse(reply.headers, shared=ticket.shared) and not withheld(reply.headers, reply.headers)
 
     def fits(self, reply: Reply, asked: Request, other: Request) -> bool:
         """Whether the reply to `asked` may answer `other` as far as Vary goes (RFC 9111 section 4.1)."""
@@ -91,7 +95,7 @@ class CacheFilling:
     def _renewed(self, reply: Buffered, request: Request, ticket: Ticket, stored: Entry, times: Times) -> Buffered:
         entry = revalidated(stored, reply.headers, ticket.freshness, times, shared=ticket.shared)
         if may_store("GET", request.headers, entry.status, entry.headers, shared=ticket.shared):
-            return self._kept(entry, request, ticket, 304)
+            return _with_all(self._kept(entry, request, ticket, 304), reply)
         self._store.drop(ticket.key)  # what the 304 says forbids what the first reply allowed
         told = status_field.forwarded(ticket.reason, fwd_status=304)
         return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
@@ -103,7 +107,7 @@ class CacheFilling:
             vary = nominated(reply.headers, request.headers, self._covered)
             if vary is not None:
                 entry = entry_of(reply, ticket.freshness, times, ticket.tags, vary, shared=ticket.shared)
-                return self._kept(entry, request, ticket, reply.status)
+                return _with_all(self._kept(entry, request, ticket, reply.status), reply)
         if stored is not None and self._pushes_out(reply):
             self._store.drop(ticket.key)
         return reply.told(status_field.forwarded(ticket.reason, fwd_status=reply.status))
@@ -134,6 +138,16 @@ class CacheFilling:
         if reply.status < 400 and reply.status != 202:
             return True  # upstream has something newer that may not be stored
         return reply.status in _REPLACING and self._dialect.read(reply, self._clock()).meaning not in _SAYING_NOTHING
+
+
+def _with_all(kept: Buffered, reply: Buffered) -> Buffered:
+    """What was kept of `reply`, and for the one who asked also what must not be kept of it."""
+    fields = withheld(kept.headers, reply.headers)
+    if not fields:
+        return kept
+    headers = CIMultiDict(kept.headers)
+    headers.extend(fields)
+    return Buffered(kept.upstream, kept.status, headers, kept.body, kept.decompressed_limit_bytes, None, kept.cache)
 
 
 def _asking(request: Request, ticket: Ticket, fields: dict[str, str]) -> Request:

@@ -29,6 +29,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _GONE = frozenset({401, 404, 410, 451})
 """What a HEAD can say for certain of what is stored; a 403 may be a limit, and has no body that would tell."""
 
+_OF_A_GATEWAY = frozenset({502, 504})
+"""Somebody on the way did not hear what came of it (RFC 9110 sections 15.6.3 and 15.6.5)."""
+
 _REFUSALS = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 
 
@@ -200,13 +203,16 @@ class CacheLookup:
         return request.with_ticket(Ticket(key, tags, wants, freshness, shared, reason, condition, now, entry))
 
     async def _written(self, request: Request) -> Reply:
-        """Everything that is not read goes straight through; what it makes stale is marked, whatever came of it.
+        """Everything that is not read goes straight through; what it makes stale is marked.
 
-        Only a refusal (4xx) tells for certain that nothing was changed.
+        A refusal (4xx) tells that nothing was changed. A failure of upstream's own leaves its URL as it was, as far as
+        HTTP goes (RFC 9111 section 4.4), and what else the dialect says in doubt. Where nobody knows what came of it,
+        everything is.
         """
         if request.method in _SAFE:
             return await self._following.send(request)
-        tags: set[str] = {f"{self._upstream}/{request.target}"}
+        its_own = f"{self._upstream}/{request.target}"
+        tags: set[str] = {its_own}
         tags.update(f"{self._upstream}:{tag}" for tag in self._dialect.made_stale(request.method, request.target))
         try:
             reply = await self._following.send(request)
@@ -215,6 +221,8 @@ class CacheLookup:
             elif reply.status < 400:
                 there = invalidated(request.method, request.target, reply.status, reply.headers, self._base_url)
                 tags.update(f"{self._upstream}/{target}" for target in there)
+            elif reply.status not in _OF_A_GATEWAY:
+                tags.discard(its_own)
         finally:
             if tags:
                 await self._store.mark(tags)

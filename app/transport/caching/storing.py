@@ -63,6 +63,16 @@ def may_reuse(headers: Headers, *, shared: bool) -> bool:
     return not (shared and ("private" in directives or _gives_a_cookie(headers, directives)))
 
 
+def withheld(headers: Headers, sent: Headers) -> tuple[tuple[str, str], ...]:
+    """Those of the fields `sent` that the `no-cache="…"` of a reply's `headers` names.
+
+    They are not stored, but who asked gets them: upstream has just validated the reply in which they came (RFC 9111
+    section 5.2.2.4).
+    """
+    names = field_names(reply_directives(headers).get("no-cache"))
+    return tuple((name, value) for name, value in sent.items() if name.lower() in names) if names else ()
+
+
 def stored_headers(headers: Headers) -> CIMultiDictProxy[str]:
     """The fields to store, in their order, repeats included (RFC 9111 section 3.1).
 

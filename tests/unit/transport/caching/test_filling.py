@@ -165,3 +165,38 @@ async def test_a_wish_for_something_new_is_told_from_staleness() -> None:
     cache = Cache(ok("a"))
     await cache.ask()
     assert "fwd=request" in (await cache.ask("thing", "Cache-Control: no-cache")).cache
+
+
+# Fields that are for the one who asked alone.
+
+QUALIFIED = 'Cache-Control: no-cache="Set-Cookie"'
+
+
+async def test_who_asked_gets_the_fields_that_are_not_stored() -> None:
+    cache = Cache(ok("body", QUALIFIED, "Set-Cookie: a=1", "Set-Cookie: b=2", "X: kept"))
+    first, second = await cache.ask(who=ANONYMOUS), await cache.ask(who=ANONYMOUS)
+    assert first.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    assert first.cache == "headgate; fwd=uri-miss; fwd-status=200; stored"
+    assert first.headers["X"] == second.headers["X"] == "kept"
+    assert "Set-Cookie" not in second.headers
+    assert cache.upstream.times == 1
+
+
+async def test_those_of_a_304_too() -> None:
+    cache = Cache(ok("body", QUALIFIED, 'ETag: "one"'), said(304, "Set-Cookie: a=1"))
+    await cache.ask()
+    cache.now += 61
+    renewed = await cache.ask()
+    assert (renewed.status, renewed.body, renewed.headers["Set-Cookie"]) == (200, b"body", "a=1")
+    assert "Set-Cookie" not in (await cache.ask()).headers
+
+
+async def test_nobody_who_asked_meanwhile_gets_them() -> None:
+    cache = Cache(ok("body", QUALIFIED, "Set-Cookie: a=1"))
+    cache.upstream.gate.clear()
+    asking = [cache.asking(who=ANONYMOUS) for _ in range(3)]
+    await cache.settled()
+    cache.upstream.gate.set()
+    replies = [await each for each in asking]
+    assert [reply.headers.get("Set-Cookie") for reply in replies] == ["a=1", None, None]
+    assert cache.upstream.times == 1

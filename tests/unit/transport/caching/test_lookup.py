@@ -585,7 +585,9 @@ async def test_it_marks_the_numbered_way_too() -> None:
     assert (await cache.ask("repositories/17/issues?page=2")).body == b"new"
 
 
-@pytest.mark.parametrize("outcome", [said(500), said(302), Disconnected("up", "cut off"), DeadlineExceeded("late")])
+@pytest.mark.parametrize(
+    "outcome", [said(502), said(504), said(302), Disconnected("up", "cut off"), DeadlineExceeded("late")]
+)
 async def test_a_write_whose_outcome_nobody_knows_marks(outcome: Buffered | Exception) -> None:
     cache = Cache(ok("old"))
     await cache.ask()
@@ -613,8 +615,17 @@ async def test_a_write_whose_caller_has_left_marks() -> None:
     assert (await cache.ask()).body == b"new"
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 422])
-async def test_a_refused_write_marks_nothing(status: int) -> None:
+async def test_a_write_that_fails_leaves_in_doubt_what_only_the_dialect_knows() -> None:
+    issues = "repos/acme/rocket/issues"
+    cache = Cache(ok("old"), dialect=GITHUB)
+    await cache.ask(issues)
+    cache.upstream.answers = [said(500), ok("new")]
+    await cache.ask(issues, method="POST", body=b"{}")
+    assert (await cache.ask(issues)).body == b"new"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500, 501, 503])
+async def test_a_write_that_is_refused_or_fails_marks_nothing(status: int) -> None:
     cache = Cache(ok("old"))
     await cache.ask()
     cache.upstream.answers = [said(status), ok("new")]
