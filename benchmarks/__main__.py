@@ -1,51 +1,42 @@
-"""`make bench`: measures and renews docs/performance.md. `--rounds N` for more certainty, `--dry` to write nothing."""
+"""`make bench`: measures and renews docs/performance.md. `python -m benchmarks hits --rounds 9` measures one part."""
 
 import argparse
 import platform
-from collections.abc import Iterable
-from pathlib import Path
+import time
+from collections.abc import Callable
 
-from benchmarks import layers
-from benchmarks.load import Rates
+from benchmarks import reports
+from benchmarks.document import renew
+from benchmarks.reports import Options
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- {name}: begin (made by make bench) -->", "<!-- {name}: end -->"
+PARTS: dict[str, Callable[[Options], str]] = {
+    "hits": reports.of_hits,
+    "misses": reports.of_misses,
+    "layers": reports.of_layers,
+    "memory": reports.of_memory,
+    "coalescing": reports.of_coalescing,
+    "quota": reports.of_quota,
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What Headgate costs.")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all unless told")
+    parser.add_argument("--rounds", type=int, default=5, help="more for more certainty (default: 5)")
+    parser.add_argument("--seconds", type=int, default=1, help="of each server in each round (default: 1)")
     parser.add_argument("--dry", action="store_true", help="print only")
     options = parser.parse_args()
-    measured = layers.measure(rounds=options.rounds)
-    found = "\n".join(
-        f"Over {upstream}:\n\n{table(rates.values(), reference=layers.RECIPE)}" for upstream, rates in measured.items()
-    )
-    print(found)
-    if not options.dry:
-        written = f"{found}\n{options.rounds} rounds of 4 s, `wrk -t1 -c32`, Python {platform.python_version()}.\n"
-        DOCUMENT.write_text(renewed(DOCUMENT.read_text(), "layers", written))
-
-
-def table(rates: Iterable[Rates], reference: str) -> str:
-    """Medians, spread, and the ratio to the median of `reference`: the only figure that means something elsewhere."""
-    by_name = {rate.name: rate for rate in rates}
-    lines = ["| | requests/s (median) | spread | ratio |", "|---|---|---|---|"]
-    lines += [
-        f"| {rate.name} | {rate.median:,.0f} | {rate.spread:.0%} | {rate.median / by_name[reference].median:.2f} |"
-        for rate in by_name.values()
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def renewed(document: str, name: str, content: str) -> str:
-    """The document with the content between the markers of `name` replaced."""
-    begin, end = BEGIN.format(name=name), END.format(name=name)
-    before, found, rest = document.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise ValueError(f"{DOCUMENT.name} lacks the markers of {name}")
-    return f"{before}{begin}\n{content}{end}{after}"
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(unknown)}")
+    for name in options.parts or PARTS:
+        started = time.monotonic()
+        found = PARTS[name](Options(options.rounds, options.seconds, options.dry)).rstrip("\n")
+        took = time.monotonic() - started
+        command = f"`python -m benchmarks {name} --rounds {options.rounds} --seconds {options.seconds}`"
+        written = f"{found}\n\nMade by {command} in {took:.0f} s, Python {platform.python_version()}.\n"
+        print(f"# {name}\n\n{written}", flush=True)
+        if not options.dry:
+            renew(name, written)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,14 @@ TYPED = "/api/v1/repos/acme/{}"
 RAW = "/github/repos/acme/{}"
 UPSTREAMS = "/repos/acme/{}"
 
-HEADGATE = "**Headgate**"
-BARE = "constant bytes, bare Sanic"
-RECIPE = "recipe: session on the app, JSON"
-WASTEFUL = "a session per request, JSON"
-NGINX = "nginx proxy_cache"
+BARE_SMALL = "constant bytes from a bare Sanic handler, as many as our typed answer"
+HEADGATE_TYPED = "**Headgate, typed**"
+BARE = "constant bytes from a bare Sanic handler, as many as the raw answer"
+HEADGATE_RAW = "**Headgate, raw**"
+RECIPE = "recipe: session on the app, JSON decoded and encoded"
+WASTEFUL = "a session for each request, JSON decoded and encoded"
+NGINX = "nginx, proxy_cache"
 
-ANSWERS = ("typed", "raw")
 MANY = ring(10_000)
 CONNECTIONS = 32
 A_DAY = "private, max-age=86400"
@@ -38,60 +39,62 @@ class Case:
     """One table.
 
     Attributes:
-        answer: `typed` or `raw`.
         keys: How many.
         workers: How many.
-        body_bytes: Of the answer, Headgate's and the bare handler's.
         rates: By server.
     """
 
-    answer: str
     keys: str
     workers: int
-    body_bytes: int
     rates: dict[str, Rates]
 
 
-def measure(*, rounds: int, seconds: float, workers: tuple[int, ...] = (1, 2)) -> Iterator[Case]:
-    """Each answer over each number of keys with each number of workers."""
+def measure(*, rounds: int, seconds: int, workers: tuple[int, ...] = (1, 2)) -> Iterator[Case]:
+    """Each number of keys with each number of workers."""
     for number in workers:
         with TemporaryDirectory() as name, ExitStack() as stack:
-            yield from _with_workers(number, Path(name), stack, rounds=rounds, seconds=seconds)
+            targets, upstream = _running(stack, Path(name), number)
+            for keys in (ONE, MANY):
+                asked = {name: Target(server, path, keys) for name, (server, path) in targets.items()}
+                for each in (HEADGATE_TYPED, HEADGATE_RAW, NGINX):
+                    _warm(asked[each], upstream)
+                yield Case(
+                    keys.name,
+                    number,
+                    side_by_side(asked, rounds=rounds, connections=CONNECTIONS, seconds=seconds, warm_up=False),
+                )
 
 
-def _with_workers(workers: int, folder: Path, stack: ExitStack, *, rounds: int, seconds: float) -> Iterator[Case]:
+def _running(stack: ExitStack, folder: Path, workers: int) -> tuple[dict[str, tuple[str, str]], Server]:
+    """The base URL and path of each server, and the upstream."""
     body = folder / "upstream.json"
     body.write_bytes(repository_json())
     arguments = (str(body), "--cache-control", A_DAY)
     upstream = stack.enter_context(running("benchmarks.fast_upstream", *arguments, log=folder / "upstream.log"))
-    headgate = stack.enter_context(
-        running_headgate(upstream.url, folder, workers=workers, cache=disk(folder / "cache"))
-    )
+    cache = disk(folder / "cache")
+    headgate = stack.enter_context(running_headgate(upstream.url, folder, workers=workers, cache=cache)).url
+
+    def other(module: str, *more: str) -> str:
+        log = folder / f"{module}{len(more)}.log"
+        return stack.enter_context(running(f"benchmarks.{module}", str(workers), *more, log=log)).url
+
+    bare = {}
+    for answer, path in (("typed", TYPED), ("raw", RAW)):
+        same = folder / f"{answer}.json"
+        same.write_bytes(_got(headgate + path.format("rocket")))
+        bare[answer] = other("bare", str(same))
     port = free_port()
     (folder / "nginx").mkdir()
     configuration = nginx.configuration(port, workers, upstream.url, folder / "nginx")
-    cached = stack.enter_context(running_nginx(configuration, port, folder / "nginx"))
-    others = (str(workers), f"{upstream.url}/")
-    recipe = stack.enter_context(running("benchmarks.recipe", *others, log=folder / "recipe.log"))
-    wasteful = stack.enter_context(
-        running("benchmarks.recipe", *others, "--session-per-request", log=folder / "wasteful.log")
-    )
-    for answer, path in zip(ANSWERS, (TYPED, RAW), strict=True):
-        same = folder / f"{answer}.json"
-        same.write_bytes(_got(headgate.url + path.format("rocket")))
-        bare = stack.enter_context(running("benchmarks.bare", str(workers), str(same), log=folder / f"{answer}.log"))
-        for keys in (ONE, MANY):
-            targets = {
-                BARE: Target(bare.url, TYPED, keys),
-                HEADGATE: Target(headgate.url, path, keys),
-                RECIPE: Target(recipe.url, TYPED, keys),
-                WASTEFUL: Target(wasteful.url, TYPED, keys),
-                NGINX: Target(cached.url, UPSTREAMS, keys),
-            }
-            for name in (HEADGATE, NGINX):
-                _warm(targets[name], upstream)
-            rates = side_by_side(targets, rounds=rounds, connections=CONNECTIONS, seconds=seconds)
-            yield Case(answer, keys.name, workers, same.stat().st_size, rates)
+    return {
+        BARE_SMALL: (bare["typed"], TYPED),
+        HEADGATE_TYPED: (headgate, TYPED),
+        BARE: (bare["raw"], TYPED),
+        HEADGATE_RAW: (headgate, RAW),
+        RECIPE: (other("recipe", f"{upstream.url}/"), TYPED),
+        WASTEFUL: (other("recipe", f"{upstream.url}/", "--session-per-request"), TYPED),
+        NGINX: (stack.enter_context(running_nginx(configuration, port, folder / "nginx")).url, UPSTREAMS),
+    }, upstream
 
 
 def _warm(target: Target, upstream: Server) -> None:

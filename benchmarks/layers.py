@@ -1,59 +1,60 @@
 """What the layers cost: our typed endpoint against the well-known recipe, over the same upstream, in the same run.
 
-Two upstreams: one of constant bytes, which answers faster than any real one and so shows every microsecond of ours; and
-the stand-in GitHub, which does some work for each answer, as upstreams do.
+No reply may be stored and none is shared, so that each request goes all the way. Two upstreams: one of constant bytes,
+which answers faster than any real one and so shows every microsecond of ours; and the stand-in GitHub, which does some
+work for each answer, as upstreams do.
 """
 
-import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.demo.github import GitHubStandIn
-from app.demo.github.shapes.repositories import full_repository
-from benchmarks.load import Rates, side_by_side
-from benchmarks.servers import free_port, running
+from benchmarks.bodies import repository_json
+from benchmarks.gateway import MEMORY, running_headgate
+from benchmarks.hits import TYPED
+from benchmarks.keys import NEW, Keys, ring
+from benchmarks.load import Rates, Target, side_by_side
+from benchmarks.servers import Server, running
+from benchmarks.standin import REPOSITORIES
 
-PATH = "/api/v1/repos/acme/rocket"
 OURS = "Headgate: typed, validated, its own answer model"
 RECIPE = "recipe: session on the app, JSON decoded and encoded"
+CONNECTIONS = 32
 
 
-def measure(*, rounds: int) -> dict[str, dict[str, Rates]]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One table.
+
+    Attributes:
+        upstream: Which.
+        rates: By server.
+    """
+
+    upstream: str
+    rates: dict[str, Rates]
+
+
+def measure(*, rounds: int, seconds: int) -> Iterator[Case]:
     """One worker each, by upstream."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         body = folder / "body.json"
         body.write_bytes(repository_json())
-        constant, standin = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-        with running(["-m", "benchmarks.fast_upstream", _port(constant), str(body)], constant, folder / "constant.log"):
-            over_constant = _over(constant, folder, rounds)
-        arguments = ["-m", "app.demo.serving", "--github-port", _port(standin), "--points", "1000000000"]
-        with running(arguments, standin, folder / "standin.log"):
-            over_standin = _over(standin, folder, rounds)
-    return {"an upstream of constant bytes": over_constant, "the stand-in GitHub": over_standin}
+        constant = ("benchmarks.fast_upstream", str(body), "--cache-control", "no-store")
+        for title, module, keys in (
+            ("an upstream of constant bytes", constant, NEW),
+            ("the stand-in GitHub", ("benchmarks.standin",), ring(REPOSITORIES)),
+        ):
+            with ExitStack() as stack:
+                upstream = stack.enter_context(running(*module, log=folder / "upstream.log"))
+                targets = _targets(stack, upstream, folder, keys)
+                yield Case(title, side_by_side(targets, rounds=rounds, connections=CONNECTIONS, seconds=seconds))
 
 
-def _over(upstream: str, folder: Path, rounds: int) -> dict[str, Rates]:
-    recipe, headgate = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-    configuration = folder / "headgate.yaml"
-    configuration.write_text(
-        "server: {access_log: false}\n"
-        f"upstreams: {{github: {{kind: github, base_url: '{upstream}/', token: benchmark}}}}\n"
-    )
-    serve = ["-m", "app", "serve", "--config", str(configuration), "--port", _port(headgate), "--workers", "1"]
-    with (
-        running(["-m", "benchmarks.recipe", _port(recipe), f"{upstream}/"], recipe + PATH, folder / "recipe.log"),
-        running(serve, headgate + PATH, folder / "headgate.log"),
-    ):
-        return side_by_side({RECIPE: recipe + PATH, OURS: headgate + PATH}, rounds=rounds)
-
-
-def repository_json() -> bytes:
-    """A repository as GitHub sends it (5.7 KB), from the stand-in's world."""
-    repository = GitHubStandIn().world.repository("acme", "rocket")
-    assert repository is not None
-    return json.dumps(full_repository(repository, "https://api.github.com", authenticated=True)).encode()
-
-
-def _port(url: str) -> str:
-    return url.rpartition(":")[2]
+def _targets(stack: ExitStack, upstream: Server, folder: Path, keys: Keys) -> dict[str, Target]:
+    recipe = stack.enter_context(running("benchmarks.recipe", "1", f"{upstream.url}/", log=folder / "recipe.log"))
+    headgate = stack.enter_context(running_headgate(upstream.url, folder, workers=1, cache=MEMORY))
+    return {RECIPE: Target(recipe.url, TYPED, keys), OURS: Target(headgate.url, TYPED, keys)}

@@ -53,7 +53,7 @@ class Target:
     keys: Keys = ONE
 
 
-def requests_per_second(target: Target, *, connections: int, seconds: float) -> float:
+def requests_per_second(target: Target, *, connections: int, seconds: int) -> float:
     """One round of `wrk -t1`.
 
     Raises:
@@ -62,7 +62,7 @@ def requests_per_second(target: Target, *, connections: int, seconds: float) -> 
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk is missing (Debian: apt-get install wrk)")
     before, _, after = target.path.partition("{}")
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     with TemporaryDirectory() as folder:
         arguments = []
         if target.keys.script:
@@ -81,7 +81,7 @@ def requests_per_second(target: Target, *, connections: int, seconds: float) -> 
 
 
 def side_by_side(
-    targets: Mapping[str, Target], *, rounds: int, connections: int, seconds: float, warm_up: bool = True
+    targets: Mapping[str, Target], *, rounds: int, connections: int, seconds: int, warm_up: bool = True
 ) -> dict[str, Rates]:
     """All servers in each round, one after the other: a noisy minute hits them all alike. A first round warms up."""
     if warm_up:

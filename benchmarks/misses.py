@@ -14,8 +14,8 @@ from benchmarks.keys import NEW, Keys, ring
 from benchmarks.load import Rates, Target, requests_per_second, side_by_side
 from benchmarks.servers import Server, running
 
-RELAY = "bare relay: the bytes of the reply"
-RECIPE = "recipe: session on the app, JSON"
+RELAY = "bare relay: session on the app, bytes as they came"
+RECIPE = "recipe: session on the app, JSON decoded and encoded"
 RAW_IN_MEMORY = "**Headgate**, raw, `store: memory`"
 RAW_ON_DISK = "**Headgate**, raw, `store: disk`"
 TYPED_IN_MEMORY = "**Headgate**, typed, `store: memory`"
@@ -43,7 +43,7 @@ class Case:
     rates: dict[str, Rates]
 
 
-def measure(*, rounds: int, seconds: float, workers: tuple[int, ...] = (1, 2)) -> Iterator[Case]:
+def measure(*, rounds: int, seconds: int, workers: tuple[int, ...] = (1, 2)) -> Iterator[Case]:
     """Misses and revalidations with each number of workers."""
     for number in workers:
         for what, keys, fields, rules in (
@@ -55,7 +55,11 @@ def measure(*, rounds: int, seconds: float, workers: tuple[int, ...] = (1, 2)) -
                 targets, upstream = _running(stack, folder, number, keys, fields, rules)
                 for target in targets.values():
                     _check(target, upstream)
-                yield Case(what, number, side_by_side(targets, rounds=rounds, connections=CONNECTIONS, seconds=seconds))
+                yield Case(
+                    what,
+                    number,
+                    side_by_side(targets, rounds=rounds, connections=CONNECTIONS, seconds=seconds, warm_up=False),
+                )
 
 
 def _running(
@@ -84,7 +88,7 @@ def _running(
 
 
 def _check(target: Target, upstream: Server) -> None:
-    """Warms up, and looks whether requests do reach upstream.
+    """Warms up, and looks whether what is asked then does reach upstream.
 
     Raises:
         RuntimeError: They do not.

@@ -1,0 +1,28 @@
+"""What processes take, as Linux counts it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def resident_bytes(pid: int) -> int:
+    """RSS of one process."""
+    for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+        if line.startswith("Rss:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"the kernel does not say what {pid} takes")
+
+
+def workers_of(pid: int) -> list[int]:
+    """The worker processes that the main process `pid` of Headgate has started."""
+    return [child for child in _children(pid) if "resource_tracker" not in _command(child)]
+
+
+def _children(pid: int) -> Iterator[int]:
+    for task in (PROC / str(pid) / "task").iterdir():
+        yield from (int(child) for child in (task / "children").read_text().split())
+
+
+def _command(pid: int) -> str:
+    return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()

@@ -1,0 +1,164 @@
+"""What each part of `make bench` writes into docs/performance.md: measured, as Markdown, and drawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from benchmarks import coalescing, hits, layers, memory, misses, quota
+from benchmarks.changing_world import Load
+from benchmarks.document import PLOTS, rates_table, table
+from benchmarks.plots import draw_costs, draw_rates
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a part is measured.
+
+    Attributes:
+        rounds: How many.
+        seconds: How long each server is under load in each round.
+        dry: Whether nothing is written.
+    """
+
+    rounds: int
+    seconds: int
+    dry: bool
+
+
+def of_layers(options: Options) -> str:
+    """The layers against the recipe."""
+    found = ""
+    for case in layers.measure(rounds=options.rounds, seconds=options.seconds):
+        found += f"Over {case.upstream}:\n\n{rates_table(case.rates.values(), layers.RECIPE)}\n"
+    return found + _told(options, layers.CONNECTIONS)
+
+
+def of_hits(options: Options) -> str:
+    """Hits against constant bytes, and against who has no cache."""
+    found = ""
+    groups = {}
+    for case in hits.measure(rounds=options.rounds, seconds=options.seconds):
+        title = f"{_workers(case.workers)}, {case.keys}"
+        groups[title] = list(case.rates.values())
+        rows = []
+        for rate in case.rates.values():
+            bare = hits.BARE_SMALL if rate.name in {hits.BARE_SMALL, hits.HEADGATE_TYPED} else hits.BARE
+            of_bare, of_recipe = rate.ratios(case.rates[bare]), rate.ratios(case.rates[hits.RECIPE])
+            rows.append(
+                [
+                    rate.name,
+                    f"{rate.median:,.0f}",
+                    f"{rate.spread:.0%}",
+                    f"{of_bare.median:.2f} ({min(of_bare.rounds):.2f} to {max(of_bare.rounds):.2f})",
+                    f"{of_recipe.median:.1f}",
+                ]
+            )
+        head = ["", "requests/s (median)", "spread", "of constant bytes of that size", "of the recipe"]
+        found += f"{title}:\n\n{table(head, rows)}\n"
+    if not options.dry:
+        draw_rates(groups, PLOTS / "hits.svg")
+    return f"![hits](performance/hits.svg)\n\n{found}{_told(options, hits.CONNECTIONS)}"
+
+
+def of_misses(options: Options) -> str:
+    """Misses and revalidations against a bare relay."""
+    found = ""
+    groups = {}
+    told = {"miss": "a new key each time", "revalidate": "what is stored is validated each time"}
+    for case in misses.measure(rounds=options.rounds, seconds=options.seconds):
+        title = f"{_workers(case.workers)}, {told[case.what]}"
+        groups[title] = list(case.rates.values())
+        found += f"{title}:\n\n{rates_table(case.rates.values(), misses.RELAY)}\n"
+    if not options.dry:
+        draw_rates(groups, PLOTS / "misses.svg")
+    return f"![misses](performance/misses.svg)\n\n{found}{_told(options, misses.CONNECTIONS)}"
+
+
+def of_memory(_: Options) -> str:
+    """What 10,000 entries take."""
+    rows = []
+    before = first = None
+    for reading in memory.measure():
+        grown = "" if before is None else f"{(reading.resident_bytes - before) / memory.ENTRIES:,.0f}"
+        rows.append([reading.after, f"{reading.resident_bytes / MIB:,.0f} MiB", grown])
+        before = reading.resident_bytes
+        first = first or before
+    return table(["after", "RSS of the worker", "more bytes for each"], rows)
+
+
+def of_coalescing(options: Options) -> str:
+    """How many requests of many callers reach upstream."""
+    cases = list(coalescing.measure(rounds=options.rounds))
+    rows = [
+        [f"{callers:,}", *(_most_common(case.upstream_requests) for case in group)]
+        for callers, group in groupby(sorted(cases, key=lambda case: case.callers), key=lambda case: case.callers)
+    ]
+    numbers = sorted({case.workers for case in cases})
+    head = ["callers at once", *(f"upstream requests, {_workers(number)}" for number in numbers)]
+    return f"{table(head, rows)}\n{options.rounds} cold keys each, upstream takes {coalescing.UPSTREAM_SECONDS} s.\n"
+
+
+def of_quota(options: Options) -> str:
+    """A day's points by policy."""
+    load = Load()
+    fewest, days = quota.measure(load)
+    rows = [
+        [
+            day.policy,
+            f"{day.points:,}",
+            f"{day.points / fewest:.3f}",
+            f"{day.most_points_an_hour:,}",
+            f"{day.requests:,}",
+            f"{day.requests / day.reads:.1%}",
+            f"{day.stale:.2%}",
+            *(f"{seconds:.1f}" for seconds in day.stale_seconds),
+        ]
+        for day in days
+    ]
+    head = [
+        f"{days[0].reads:,} reads",
+        "points",
+        "of the fewest",
+        "in the busiest hour",
+        "upstream requests",
+        "of the reads",
+        "stale answers",
+        "stale for: median (s)",
+        "p99 (s)",
+        "most (s)",
+    ]
+    if not options.dry:
+        costs = {day.policy: (day.requests, day.points) for day in days}
+        title = f"{days[0].reads:,} reads of {load.resources:,} resources in a day"
+        draw_costs(title, costs, fewest, PLOTS / "quota.svg")
+    changes = ", ".join(f"{share:.0%} every {_span(pause)}" for share, pause in load.changes)
+    return (
+        f"![quota](performance/quota.svg)\n\n{table(head, rows)}\n"
+        f"The fewest points that always fresh answers can cost: {fewest:,} (one for each first read and for each change "
+        f"that somebody saw). {load.reads_per_second:g} reads a second over {load.seconds / 3_600:g} hours, "
+        f"{load.resources:,} resources by Zipf's law with exponent {load.exponent:g}; they change in the mean: {changes}. "
+        f"GitHub takes {quota.LATENCY_SECONDS} s to answer and says `max-age=60`. Seed {load.seed}.\n"
+    )
+
+
+def _span(seconds: float) -> str:
+    for unit, length in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = round(seconds / length)
+            return unit if count == 1 else f"{count} {unit}s"
+    return f"{seconds:g} seconds"
+
+
+def _workers(number: int) -> str:
+    return "one worker" if number == 1 else f"{number} workers"
+
+
+def _most_common(seen: Iterable[int]) -> str:
+    """`1`, or what there was besides."""
+    return " or ".join(str(each) for each in sorted(set(seen)))
+
+
+def _told(options: Options, connections: int) -> str:
+    return f"{options.rounds} rounds of {options.seconds} s, `wrk -t1 -c{connections}`."
