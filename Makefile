@@ -29,7 +29,7 @@ format: $(VENV)/dev.stamp ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev.stamp ## measure, side by side in one run (needs wrk)
+bench: $(VENV)/bench.stamp ## measure, side by side in one run (needs wrk and nginx)
 	$(BIN)/python -m benchmarks
 
 interpreters: $(VENV)/dev.stamp ## the tests on every other interpreter that we claim and that is at hand
@@ -55,4 +55,8 @@ $(VENV)/runtime.stamp: $(VENV)/bin/python requirements/build.txt requirements/ru
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/runtime.stamp requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/{runtime,build,dev}.txt: every interpreter we claim, hashes, no index URL.
+# Writes requirements/{runtime,build,dev,bench}.txt: every interpreter we claim, hashes, no index URL.
 # Extras stay in (`coverage[toml]==…`): pip, asked for hashes, refuses an extra that is pinned without it as soon as a
 # newer release of the package is out.
 set -eu
@@ -14,3 +14,4 @@ compile() {
 compile runtime.txt pyproject.toml
 compile build.txt --group build --constraint requirements/runtime.txt
 compile dev.txt --group dev --constraint requirements/runtime.txt
+compile bench.txt --group bench --constraint requirements/runtime.txt --constraint requirements/dev.txt
