@@ -20,7 +20,8 @@ MAGIC: Final = int.from_bytes(b"hdgboard", "little") ^ 1  # the last is the layo
 _MAGIC, _FILTER_BYTES, GENERATION, STAMP, ACTIVE = range(5)
 WORKERS: Final = 256
 _EPOCHS: Final = 512
-BEATS: Final = _EPOCHS + WORKERS
+_FORGOTTEN: Final = _EPOCHS + WORKERS
+BEATS: Final = _FORGOTTEN + WORKERS
 BEATS_COUNT: Final = 4096
 KEY_STAMPS: Final = BEATS + BEATS_COUNT
 KEY_STAMPS_BITS: Final = 17
@@ -68,7 +69,7 @@ class Board:
         self.memory = memoryview(self._map)
         self.words = self.memory[:FILTERS_AT].cast("Q")
         self.locks = None if descriptor is None else ByteLocks(descriptor)
-        self._epoch_at = _EPOCHS + self._claimed()
+        self._worker = self._claimed()
 
     def _claimed(self) -> int:
         """A worker's number that nobody else has while this one lives."""
@@ -104,7 +105,21 @@ class Board:
 
     def distrust(self, sequence: int) -> None:
         """Raises the epoch: each worker has a word for it, so that none is lost."""
-        self.words[self._epoch_at] = max(sequence, self.words[self._epoch_at])
+        self._raise(_EPOCHS, sequence)
+
+    @property
+    def forgotten(self) -> int:
+        """Whatever was requested before this number is gone: another worker's purge could not be written down."""
+        mine = _FORGOTTEN + self._worker
+        others = (self.words[_FORGOTTEN:mine], self.words[mine + 1 : _FORGOTTEN + WORKERS])
+        return max(max(words, default=0) for words in others)
+
+    def forget(self, sequence: int) -> None:
+        """Makes the other workers forget everything that is older."""
+        self._raise(_FORGOTTEN, sequence)
+
+    def _raise(self, words: int, sequence: int) -> None:
+        self.words[words + self._worker] = max(sequence, self.words[words + self._worker])
         self.announce()
 
     def clean(self) -> bool:
@@ -121,7 +136,7 @@ class Board:
         words[_FILTER_BYTES] = self.filter_bytes
         words[GENERATION] = generation
         words[STAMP] = new_stamp()
-        words[self._epoch_at] = epoch
+        words[_EPOCHS + self._worker] = epoch
         return well
 
 

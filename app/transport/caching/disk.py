@@ -59,7 +59,7 @@ class DiskStore:
         self._words = self._private.words
         self._stamp = 0
         self._known = Known(self._tier, self._trouble, clock)
-        self._waiting = Waiting(self._tier)
+        self._waiting = Waiting(self._tier, self._known)
         self._touched: list[int] = []
         self._round = 0
         self._flushed_at = 0.0
@@ -221,13 +221,13 @@ class DiskStore:
 
     async def stats(self) -> StoreStats:
         tier = self._tier
-        entries, size_bytes = tier.entries, tier.bytes
+        entries, size_bytes, evictions = tier.entries, tier.bytes, tier.evictions
         if self._timer is not None:
             job = Count(asyncio.get_running_loop().create_future())
             self._medium.read(job)
             on_disk = await job.done
             if on_disk[0] or self._trouble.now is None:
-                entries, size_bytes = on_disk
+                (entries, size_bytes), evictions = on_disk, self._medium.evictions
         return StoreStats(
             kind="disk",
             entries=entries,
@@ -235,7 +235,7 @@ class DiskStore:
             max_bytes=self._max_bytes,
             memory_entries=tier.entries,
             memory_bytes=tier.bytes,
-            evictions=self._medium.evictions,
+            evictions=evictions,
             degraded=self._trouble.now,
         )
 

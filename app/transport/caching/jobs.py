@@ -59,11 +59,12 @@ class Mark:
 
 @dataclass(slots=True, eq=False)
 class Purge:
-    """Answer: how many entries were removed from the disk."""
+    """Answer: how many entries were removed from the disk; or, not written, what number it has."""
 
     glob: Glob
     done: "Future[int]"
     count: int = 0
+    unwritten: int = 0
 
 
 @dataclass(slots=True, eq=False)

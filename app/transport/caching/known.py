@@ -61,6 +61,11 @@ class Known:
         epoch = medium.board.epoch
         if epoch > self.marks.floor:
             self.marks.distrust(epoch)
+        forgotten = medium.board.forgotten
+        if forgotten > self.purges.floor:
+            self.purges.forget(forgotten)
+            self.marks.distrust(forgotten)
+            self._tier.remove_where(lambda _, entry: entry.sequence < forgotten)
         if generation:
             try:
                 self._read(medium, limit)
@@ -85,9 +90,10 @@ class Known:
         for sequence, tag in found.marks:
             self.marks.add((tag,), sequence)
         for sequence, pattern in found.purges:
-            self._purge(Glob(pattern), sequence)
+            self.purge(Glob(pattern), sequence)
 
-    def _purge(self, glob: Glob, sequence: int) -> int:
+    def purge(self, glob: Glob, sequence: int) -> int:
+        """Forgets what is in memory and matches, and was requested before: how many entries."""
         self.marks.advance(sequence)
         self.purges.add(glob, sequence)
         return self._tier.remove_where(lambda key, entry: entry.sequence < sequence and glob.matches(place_of(key)))
@@ -103,4 +109,4 @@ class Known:
 
     def purge_here(self, glob: Glob) -> int:
         """While there is no medium: how many entries."""
-        return self._purge(glob, self.marks.sequence + 1)
+        return self.purge(glob, self.marks.sequence + 1)

@@ -83,7 +83,12 @@ class Purges:
         self._latest.append((sequence, glob))
         self.sequence = max(self.sequence, sequence)
         if len(self._latest) > self._limit:
-            self.floor, _ = self._latest.pop(0)
+            self.forget(self._latest.pop(0)[0])
+
+    def forget(self, sequence: int) -> None:
+        """Whatever is older counts as purged."""
+        self.floor = max(self.floor, sequence)
+        self.sequence = max(self.sequence, sequence)
 
     def take(self, place: str, sequence: int) -> bool:
         """Whether an entry of this place, requested when `sequence` was the newest number, was purged since.

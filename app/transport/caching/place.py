@@ -21,14 +21,19 @@ _WORDLESS: Final = re.compile(r"[^a-z0-9]+")
 
 def place_of(key: Key) -> str:
     """`upstream/target`, with the values of query parameters that look like credentials masked."""
-    return _masked(f"{key.upstream}/{key.target}")
+    return _masked(_plain(f"{key.upstream}/{key.target}"))
 
 
 def without_credentials(tag: str) -> str:
     """A tag as it may be written down: itself, or a digest of it where it holds what looks like a credential."""
     if "?" not in tag or _masked(tag) == tag:
-        return tag
+        return _plain(tag)
     return "~" + blake2b(tag.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _plain(text: str) -> str:
+    """The same in characters that can be written: bytes that were none come as lone surrogates."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def _masked(text: str) -> str:
@@ -49,7 +54,7 @@ class Glob:
     __slots__ = ("_expression", "pattern")
 
     def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+        self.pattern = pattern = _plain(pattern)
         first, *rest = ("".join("." if c == "?" else re.escape(c) for c in part) for part in pattern.split("*"))
         # Each fixed part is taken where it stands first and never tried elsewhere: no pattern takes long.
         middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.transport.caching.jobs import Drop, HeldHere, Keep, Mark, Purge, WriteJob
+from app.transport.caching.known import Known
 from app.transport.caching.tier import Tier
 
 # Beyond that the disk is too slow, and replies stay in memory.
@@ -15,10 +16,12 @@ class Waiting:
 
     Args:
         tier: Where the entries are that are to be kept.
+        known: Is told of what could not be told to all by the disk.
     """
 
-    def __init__(self, tier: Tier[HeldHere]) -> None:
+    def __init__(self, tier: Tier[HeldHere], known: Known) -> None:
         self._tier = tier
+        self._known = known
         self._bytes = 0
         self._dropped: dict[int, int] = {}
 
@@ -49,17 +52,19 @@ class Waiting:
                     self._dropped[job.number] = left
             elif isinstance(job, Mark) and not job.done.done():
                 job.done.set_result(None)
-            elif isinstance(job, Purge) and not job.done.done():
-                job.done.set_result(job.count)
+            elif isinstance(job, Purge):
+                if job.unwritten:
+                    job.count = self._known.purge(job.glob, job.unwritten)
+                if not job.done.done():
+                    job.done.set_result(job.count)
 
     def _settle_keep(self, job: Keep) -> None:
         held = job.held
         held.pending -= 1
         self._bytes -= job.size_bytes
-        if job.kept:
-            if held.stamp in {job.before, job.after}:
-                held.stamp = job.after
-            elif self._tier.held.get(job.key) is held:
-                self._tier.remove(job.key)  # another worker has changed something in between
+        if held.stamp in {job.before, job.after}:
+            held.stamp = job.after
+        elif self._tier.held.get(job.key) is held:
+            self._tier.remove(job.key)  # another worker has changed something in between
         if job.on_visible is not None:
             job.on_visible()

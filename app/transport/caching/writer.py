@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import count
 from typing import Final
 
 from app.transport.caching import changes, database
@@ -39,6 +38,7 @@ class Writer:
         self._trouble = trouble
         self._max_bytes = max_bytes
         self._newest = 0
+        self._moment = 0
         self._purges = Purges()
         self.evictions = 0
         self.written_bytes = 0
@@ -88,14 +88,14 @@ class Writer:
         self._catch_up(connection)
         sequence = 0
         rows: list[Row] = []
-        order = count(self._present.now())
+        self._moment = max(self._moment, self._present.now())
         for job in jobs:
             if isinstance(job, Keep):
                 place = place_of(job.key)
                 job.kept = not self._purges.take(place, job.entry.sequence)
                 if job.kept:
                     record = encoded(job.entry, job.name)
-                    rows.append(Row(row_of(job.name, job.entry.vary), job.number, place, next(order), record))
+                    rows.append(Row(row_of(job.name, job.entry.vary), job.number, place, self._next_moment(), record))
                     self.written_bytes += len(record)
                 continue
             database.keep(connection, rows)
@@ -103,7 +103,7 @@ class Writer:
             if isinstance(job, Drop):
                 database.drop(connection, job.number)
             elif isinstance(job, Use):
-                database.use(connection, job.numbers, next(order))
+                database.use(connection, job.numbers, self._next_moment())
             elif isinstance(job, Discard):
                 self._discard(connection, job)
             else:
@@ -136,20 +136,30 @@ class Writer:
         for number, pattern in changes.purges(connection, self._purges.sequence):
             self._purges.add(Glob(pattern), number)
 
+    def _next_moment(self) -> int:
+        """Grows, whatever the clock does: of two variants the newer is known by it."""
+        self._moment += 1
+        return self._moment
+
     def _tell(self, jobs: Sequence[WriteJob]) -> None:
         """After the commit, and before anybody else commits."""
-        words = self._board.words
-        stamp = new_stamp()
-        before: dict[int, int] = {}
         for job in jobs:
             if isinstance(job, Keep) and job.kept:
                 self._presence.add(job.number)
-                word = key_word(job.number)
-                job.before, job.after = before.setdefault(word, words[word]), stamp
-            elif isinstance(job, Drop):
-                before[key_word(job.number)] = stamp
-        for word in before:
-            words[word] = stamp
+        self._restamp(jobs)
+
+    def _restamp(self, jobs: Sequence[WriteJob]) -> None:
+        """Makes known under which keys something has changed."""
+        words = self._board.words
+        stamp = new_stamp()
+        about = [(key_word(job.number), job) for job in jobs if isinstance(job, Keep | Drop)]
+        before = {word: words[word] for word, _ in about}
+        for word, job in about:
+            if isinstance(job, Drop) or job.kept:
+                words[word] = stamp
+        for word, job in about:
+            if isinstance(job, Keep):
+                job.before, job.after = before[word], words[word]
 
     def without_database(self, jobs: Sequence[WriteJob]) -> None:
         """Replies stay in this worker's memory. What invalidates reaches the other workers without a disk: they trust
@@ -160,13 +170,16 @@ class Writer:
             if isinstance(job, Keep):
                 job.kept = False
             elif isinstance(job, Drop):
-                self._board.words[key_word(job.number)] = new_stamp()
                 given_up = given_up or self._presence.has(job.number)
-            elif isinstance(job, Mark | Purge):
+            elif isinstance(job, Mark):
                 self._board.distrust(self._present.next_sequence(self._newest))
-                given_up = given_up or isinstance(job, Purge)
+            elif isinstance(job, Purge):
+                job.unwritten = self._present.next_sequence(self._newest)
+                self._board.forget(job.unwritten)
+                given_up = True
         if given_up and self._board.words[GENERATION]:
             try:
                 self._present.abandon()
             except OSError as error:
                 self._trouble.note(reason(error))
+        self._restamp(jobs)
