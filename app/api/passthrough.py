@@ -9,12 +9,13 @@ from typing import Annotated, Any, cast
 from dependency_injector.wiring import Provide, inject
 from multidict import CIMultiDict
 from sanic import Blueprint, HTTPResponse
+from sanic.compat import Header
 
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.written import CACHE, WrittenAnswer, timed_fields
 from app.call import Source
 from app.services.passthrough import CREDENTIAL_FIELDS, KnownQuota, Passed, PassThroughService
-from app.transport.exchange import Buffered, Request, Streamed
+from app.transport.exchange import Buffered, Headers, Request, Streamed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VIA = "1.1 headgate"
@@ -25,7 +26,7 @@ _OF_THE_CONNECTION = frozenset(
     | {"transfer-encoding", "upgrade", "host", "content-length", "expect"}
 )
 """RFC 9110 section 7.6.1, and what the next connection says for itself."""
-_NEVER_RELAYED = _OF_THE_CONNECTION | {"age", "via", "x-request-id", "cache-status"}
+_NEVER_RELAYED = _OF_THE_CONNECTION | {"proxy-authentication-info", "x-request-id"}
 _QUOTA = "x-ratelimit-"
 
 Service = Annotated[PassThroughService, Provide["passthrough"]]
@@ -76,12 +77,17 @@ def _target(raw_url: bytes, prefix: int) -> str:
 def _split(headers: Any) -> tuple[CIMultiDict[str], dict[str, str]]:
     """What goes on to upstream, and what authorises the caller."""
     found = [name for name in headers if name in _OF_THE_CONNECTION]
-    named = headers.get("connection", "") if "connection" in found else ""
+    named = _named(headers.getall("connection")) if "connection" in found else ()
     kept: CIMultiDict[str] = headers
     credentials = {name: ", ".join(kept.popall(name)) for name in CREDENTIAL_FIELDS if name in kept}
-    for name in {*found, *(option.strip().lower() for option in named.split(","))}:
+    for name in {*found, *named}:
         kept.popall(name, None)
     return kept, credentials
+
+
+def _named(connection: list[str]) -> set[str]:
+    """What Connection names (RFC 9110 section 7.6.1)."""
+    return {option.strip().lower() for line in connection for option in line.split(",")}
 
 
 def _is_trusted(request: EdgeRequest) -> bool:
@@ -134,7 +140,7 @@ def _answer(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:
 
 def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:
     """What does not change from one caller to the next, as one pair (see written.py)."""
-    fields = list(_fields(reply.headers.items(), stored=reply.source is not None))
+    fields = list(_fields(reply.headers, stored=reply.source is not None))
     length = reply.headers.get("Content-Length") if head else str(len(reply.body))
     if reply.status not in {204, 304} and length is not None:
         fields.append(("content-length", length))
@@ -143,19 +149,25 @@ def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:
     return name.encode("latin-1"), lines.encode("utf-8", "surrogateescape")
 
 
-def _fields(headers: Iterable[tuple[str, str]], *, stored: bool) -> Iterable[tuple[str, str]]:
-    for name, value in headers:
+def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
+    """What goes on: all but what belongs to the connection, be it by its name or by what Connection says. Via and
+    Cache-Status grow by a line (RFC 9110 section 7.6.3, RFC 9211 section 2).
+    """
+    named = _named(headers.getall("Connection")) if "Connection" in headers else ()
+    for name, value in headers.items():
         lower = name.lower()
-        if lower not in _NEVER_RELAYED and not (stored and lower.startswith(_QUOTA)):
+        if lower in _NEVER_RELAYED or lower in named:
+            continue
+        if not (stored and (lower == "age" or lower.startswith(_QUOTA))):  # these are told anew
             yield name, value
 
 
 async def _streamed(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
-    headers = CIMultiDict(_fields(reply.headers.items(), stored=False))
-    headers["Via"] = VIA
+    headers = Header(_fields(reply.headers, stored=False))
+    headers.add("Via", VIA)
     if reply.cache:
-        headers["Cache-Status"] = reply.cache
-    response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=dict(headers)))
+        headers.add("Cache-Status", reply.cache)
+    response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=headers))
     try:
         async for piece in reply.chunks():
             await response.send(piece)

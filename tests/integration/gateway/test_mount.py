@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.server import create_app
-from tests.faulty_upstream import FaultyUpstream
+from tests.faulty_upstream import Connection, FaultyUpstream, Script, Seen
 from tests.gateway import Ask, asking, container_of, sent_raw, serving_gateway
 
 
@@ -60,3 +60,57 @@ async def test_what_is_no_method_for_a_mount_is_refused(upstream: FaultyUpstream
 async def test_an_unknown_method_is_still_refused_where_nothing_is_mounted(base_url: str, ask: Ask) -> None:
     assert (await ask("/api/v1/repos/acme/rocket", "M-SEARCH")).status == 405
     assert (await ask("/no/such/thing", "M-SEARCH")).status == 404
+
+
+def saying(*lines: str, body: bytes = b"{}") -> Script:
+    """A reply with these field lines."""
+
+    async def script(connection: Connection, _: Seen) -> None:
+        await connection.answer(body, fields="".join(f"{line}\r\n" for line in lines))
+
+    return script
+
+
+async def test_what_came_before_us_stays_and_we_add_a_line(upstream: FaultyUpstream, ask: Ask) -> None:
+    upstream.script = saying(
+        "Age: 7", "Via: 1.1 edge", "Cache-Status: edge; hit", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Request-ID: its"
+    )
+    answer = await ask("/plain/x", X_Request_ID="ours")
+
+    assert answer.headers.getall("Age") == ["7"]
+    assert answer.headers.getall("Via") == ["1.1 edge", "1.1 headgate"]
+    assert answer.headers.getall("Cache-Status") == ["edge; hit", "headgate; fwd=uri-miss; fwd-status=200"]
+    assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    assert answer.headers.getall("X-Request-ID") == ["ours"]
+
+
+async def test_a_stored_reply_has_one_age(upstream: FaultyUpstream, ask: Ask) -> None:
+    upstream.script = saying("Age: 7", "Cache-Control: max-age=60", "Via: 1.1 edge")
+    first, second = await ask("/plain/x"), await ask("/plain/x")
+
+    for answer in (first, second):
+        (age,) = answer.headers.getall("Age")
+        assert int(age) in {7, 8}
+        assert answer.headers.getall("Via") == ["1.1 edge", "1.1 headgate"]
+    assert second.headers.getall("Cache-Status")[-1].startswith("headgate; hit")
+
+
+async def test_a_stream_keeps_its_repeated_fields(upstream: FaultyUpstream, base_url: str, ask: Ask) -> None:
+    upstream.script = saying("Set-Cookie: a=1", "Set-Cookie: b=2", "Via: 1.1 edge", body=b"x" * (9 * 2**20))
+    answer = await ask("/plain/large")
+
+    assert (len(answer.raw), answer.headers.getall("Set-Cookie")) == (9 * 2**20, ["a=1", "b=2"])
+    assert answer.headers.getall("Via") == ["1.1 edge", "1.1 headgate"]
+
+
+async def test_the_fields_of_a_connection_stay_on_it_in_both_directions(upstream: FaultyUpstream, ask: Ask) -> None:
+    upstream.script = saying(
+        "Connection: X-Hop, close", "X-Hop: 1", "Keep-Alive: timeout=5", "Upgrade: h2c", "X-End: 2"
+    )
+    answer = await ask("/plain/x", Connection="X-Mine, keep-alive", X_Mine="1", TE="trailers", X_Yours="2")
+
+    assert not {"X-Hop", "Keep-Alive", "Upgrade"} & set(answer.headers)
+    assert answer.headers["X-End"] == "2"
+    (seen,) = upstream.seen
+    assert not {"X-Mine", "TE", "Connection"} & set(seen.headers)
+    assert seen.headers["X-Yours"] == "2"
