@@ -9,6 +9,8 @@ from multidict import CIMultiDict
 from app.clients.http import PlainDialect
 from app.errors import InvalidRequest
 from app.identity import Identity
+from app.transport.caching.memory import MemoryStore
+from app.transport.caching.policy import Freshness, FreshnessPolicy
 from app.transport.exchange import Request
 from app.transport.health import Health
 from app.transport.pipeline import build_pipeline
@@ -261,9 +263,10 @@ async def test_a_request_that_cannot_be_sent_says_nothing_about_the_upstream(
     upstream: FaultyUpstream, rig: Rig
 ) -> None:
     health, own = Health(), Identity("gateway")
-    stage = build_pipeline(rig.session, upstream.url, LIMITS, PlainDialect(), own, health)
+    policy, store = FreshnessPolicy(Freshness()), MemoryStore(1_000)
+    pipeline = build_pipeline(rig.session, upstream.url, LIMITS, PlainDialect(), own, health, store, policy)
     with pytest.raises(InvalidRequest):
-        await stage.send(Request("GET", "../x"))
+        await pipeline.entrance.send(Request("GET", "../x"))
     assert (health.reachable, health.last_failure) == (None, None)
 
 

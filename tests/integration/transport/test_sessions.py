@@ -1,6 +1,6 @@
 """A worker's sessions: one per upstream, opened together, closed together, and no question outside that time."""
 
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,20 +9,26 @@ import pytest
 
 from app.clients.http.dialect import PlainDialect
 from app.errors import CertificateAuthorityUnusable, SessionNotOpen
+from app.transport.caching.memory import MemoryStore
+from app.transport.caching.store import Store
 from app.transport.exchange import Request
 from app.transport.session import Connection, UpstreamSession
-from app.transport.upstream import Upstream, open_sessions
+from app.transport.upstream import Upstream, Upstreams, open_sessions
 from app.transport.wire import Wire
 from tests.faulty_upstream import FaultyUpstream
 from tests.integration.transport.rig import LIMITS
 
 CONNECTION = Connection("headgate-test", 0.2, 0.2, 5, 10)
-opening = asynccontextmanager(open_sessions)
+
+
+def opening(upstreams: Upstreams, store: Store | None = None) -> AbstractAsyncContextManager[None]:
+    return asynccontextmanager(open_sessions)(upstreams, store or MemoryStore(1_000))
 
 
 def an_upstream(name: str, base_url: str = "http://127.0.0.1:9/", ca_file: Path | None = None) -> Upstream:
     session = UpstreamSession(name, replace(CONNECTION, ca_file=ca_file))
-    return Upstream(name, "http", base_url, PlainDialect(), Wire(session, base_url, LIMITS), session)
+    wire = Wire(session, base_url, LIMITS)
+    return Upstream(name, "http", base_url, PlainDialect(), wire, wire, session)
 
 
 async def test_each_upstream_has_a_session_of_its_own_from_opening_to_closing(upstream: FaultyUpstream) -> None:
@@ -79,6 +85,54 @@ async def test_when_the_worker_fails_its_sessions_are_closed() -> None:
             raise RuntimeError("the worker failed")
     with pytest.raises(SessionNotOpen):
         _ = one.session.client
+
+
+class WatchedStore(MemoryStore):
+    def __init__(self, log: list[str]) -> None:
+        super().__init__(1_000)
+        self._log = log
+
+    async def open(self) -> None:
+        await super().open()
+        self._log.append("store opened")
+
+    async def close(self) -> None:
+        self._log.append("store closed")
+        await super().close()
+
+
+async def test_the_store_is_opened_first_and_closed_last() -> None:
+    log: list[str] = []
+
+    class Watched(UpstreamSession):
+        async def open(self) -> None:
+            await super().open()
+            log.append(f"{self.upstream} opened")
+
+        async def close(self) -> None:
+            await super().close()
+            log.append(f"{self.upstream} closed")
+
+    upstreams = {name: replace(an_upstream(name), session=Watched(name, CONNECTION)) for name in ("one", "two")}
+    async with opening(upstreams, WatchedStore(log)):
+        log.append("serving")
+    assert log == [
+        "store opened",
+        "one opened",
+        "two opened",
+        "serving",
+        "two closed",
+        "one closed",
+        "store closed",
+    ]
+
+
+async def test_the_store_is_closed_when_a_session_cannot_be_opened(tmp_path: Path) -> None:
+    log: list[str] = []
+    with pytest.raises(CertificateAuthorityUnusable):
+        async with opening({"one": an_upstream("one", ca_file=tmp_path / "missing.pem")}, WatchedStore(log)):
+            raise AssertionError("opened without its authority")
+    assert log == ["store opened", "store closed"]
 
 
 async def test_closing_twice_and_opening_again_work(upstream: FaultyUpstream) -> None:
