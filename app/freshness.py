@@ -52,6 +52,7 @@ def _freshness(rules: CacheRules) -> Freshness:
         immutable=rules.immutable,
         stale_while_revalidate_seconds=rules.stale_while_revalidate_seconds,
         stale_if_error_seconds=rules.stale_if_error_seconds,
+        stale_after_s_maxage=rules.stale_after_s_maxage,
         reload_after_seconds=_reload_after_seconds(rules.caller_reload),
     )
 

@@ -63,6 +63,11 @@ class CacheRules(Section):
     stale_if_error_seconds: Age = Field(
         default=86_400, description="How long after that it may still be served while upstream fails."
     )
+    stale_after_s_maxage: Flag = Field(
+        default=False,
+        description="Whether those two hold for what all callers share, too, where upstream says `s-maxage`: RFC 9111 "
+        "forbids it there, and GitHub says it in every reply to callers without a credential.",
+    )
     caller_reload: CallerReload = Field(
         default="always",
         description="How far a caller's `Cache-Control: no-cache` makes upstream be asked: `always`, `never`, or only "
@@ -95,8 +100,13 @@ class UpstreamCache(CacheRules):
 
 
 class GitHubCache(UpstreamCache):
-    """The same with GitHub's defaults: its points are few, and dashboards reload often."""
+    """The same with GitHub's defaults: its points are few, dashboards reload often, and in an outage an old answer is
+    better than none, also for callers without a credential.
+    """
 
+    stale_after_s_maxage: Flag = Field(
+        default=True, description=CacheRules.model_fields["stale_after_s_maxage"].description
+    )
     caller_reload: CallerReload = Field(default=10, description=CacheRules.model_fields["caller_reload"].description)
 
 

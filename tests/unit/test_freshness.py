@@ -35,6 +35,13 @@ def test_of_a_plain_upstream_nothing_stale_is_served_while_it_is_there(kind: str
     assert freshness_policy(upstream(kind)).of("x").stale_while_revalidate_seconds == seconds
 
 
+@pytest.mark.parametrize(("kind", "stale"), [("http", False), ("facebook", False), ("github", True)])
+def test_s_maxage_forbids_nothing_at_github(kind: str, stale: bool) -> None:
+    """It comes with every anonymous reply there: without this none of them would outlive an outage."""
+    assert freshness_policy(upstream(kind)).of("x").stale_after_s_maxage is stale
+    assert freshness_policy(upstream(kind, stale_after_s_maxage=not stale)).of("x").stale_after_s_maxage is not stale
+
+
 def test_every_rule_arrives_under_transports_name() -> None:
     found = policy(
         fresh_at_least_seconds=1,

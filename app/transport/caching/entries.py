@@ -91,7 +91,8 @@ def _entry(
         always_validate=freshness.always_validate
         or (_is_unqualified(directives, "no-cache") and not (by_policy and freshness.overrides)),
         never_stale="must-revalidate" in directives
-        or (shared and ("proxy-revalidate" in directives or "s-maxage" in directives)),
+        or (shared and "proxy-revalidate" in directives)
+        or (shared and "s-maxage" in directives and not freshness.stale_after_s_maxage),
         immutable="immutable" in directives or (by_policy and freshness.immutable),
         vary=vary,
         tags=tags,

@@ -21,6 +21,8 @@ class Freshness:
         immutable: They never change: fresh for a year, and no reload asks upstream.
         stale_while_revalidate_seconds: Upstream's own directive goes before this (RFC 5861).
         stale_if_error_seconds: The same.
+        stale_after_s_maxage: Those two hold in a shared cache although an `s-maxage` forbids it there (RFC 9111 section
+            5.2.2.10): where upstream says it to everybody and the operator knows better.
         reload_after_seconds: A caller's `no-cache` makes upstream be asked only when the reply is at least this old;
             0: always, infinite: never.
     """
@@ -32,6 +34,7 @@ class Freshness:
     immutable: bool = False
     stale_while_revalidate_seconds: float = 0.0
     stale_if_error_seconds: float = 0.0
+    stale_after_s_maxage: bool = False
     reload_after_seconds: float = 0.0
 
     def lifetime_seconds(self, said_seconds: float) -> float:

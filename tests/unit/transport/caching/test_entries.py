@@ -110,6 +110,15 @@ def test_what_is_never_served_stale(directives: str, shared: bool, never: bool) 
     assert made(f"Cache-Control: {directives}", shared=shared).never_stale is never
 
 
+@pytest.mark.parametrize(
+    ("directives", "never"),
+    [("s-maxage=60", False), ("s-maxage=60, proxy-revalidate", True), ("s-maxage=60, must-revalidate", True)],
+)
+def test_an_operator_may_know_better_than_s_maxage_and_than_nothing_else(directives: str, never: bool) -> None:
+    known_better = Freshness(stale_after_s_maxage=True)
+    assert made(f"Cache-Control: {directives}", freshness=known_better, shared=True).never_stale is never
+
+
 def test_s_maxage_is_for_those_who_share() -> None:
     both = "Cache-Control: max-age=60, s-maxage=10"
     assert made(both, shared=True).fresh_seconds == 10

@@ -6,9 +6,11 @@ from email.utils import format_datetime
 import pytest
 
 from app.errors import DeadlineExceeded, Disconnected, NotCached, Unreachable
+from app.freshness import freshness_policy
 from app.transport.caching.entry import Key
 from app.transport.caching.policy import Freshness
 from app.transport.exchange import Buffered
+from tests.gateway import settings_of
 from tests.unit.transport.caching.cache import ALICE, ANONYMOUS, BOB, GITHUB, OWN, Cache, ok, said
 from tests.unit.transport.caching.replies import NOON
 from tests.unit.transport.stages import Body
@@ -308,6 +310,21 @@ async def test_without_leave_to_serve_stale_the_failure_shows_and_still_evicts_n
     else:
         assert (await cache.ask()).status == failure.status
     assert (await cache.ask()).body == b"first"
+
+
+@pytest.mark.parametrize(("kind", "outlives"), [("github", True), ("http", False)])
+async def test_what_github_says_to_everybody_outlives_an_outage(kind: str, outlives: bool) -> None:
+    settings = settings_of(it={"kind": kind, "base_url": "http://it.example/"}).upstreams["it"]
+    policy = freshness_policy(settings).of("thing")
+    anonymous = ok("first", age="public, max-age=60, s-maxage=60")
+    cache = Cache(anonymous, Unreachable("up", "no connection"), dialect=GITHUB, freshness=policy)
+    await cache.ask(who=ANONYMOUS)
+    cache.now += 3_600
+    if outlives:
+        assert (await cache.ask(who=ANONYMOUS)).body == b"first"
+    else:
+        with pytest.raises(Unreachable):
+            await cache.ask(who=ANONYMOUS)
 
 
 async def test_a_failure_says_why_in_the_cache_status() -> None:
