@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "misses": reports.of_misses,
     "layers": reports.of_layers,
     "memory": reports.of_memory,
+    "disk": reports.of_disk,
     "coalescing": reports.of_coalescing,
     "quota": reports.of_quota,
 }

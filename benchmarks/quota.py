@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -43,6 +43,20 @@ POLICIES: dict[str, dict[str, Any] | None] = {
     FLOOR: {"fresh_at_least_seconds": 600, "stale_while_revalidate_seconds": 60},
 }
 """By name: the section `cache` of the upstream; None: nothing between the callers and GitHub."""
+
+
+class Share(NamedTuple):
+    """How many of a load's reads reach upstream by the default policy.
+
+    Attributes:
+        reads_per_second: Of the load.
+        exponent: Of the load.
+        forwarded: The share.
+    """
+
+    reads_per_second: float
+    exponent: float
+    forwarded: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +151,23 @@ async def _simulated(policy: str, load: Load) -> Day:
         reply = await entrance.send(Request("GET", f"repos/acme/r{resource}"))
         stale.append(world.stale_seconds(resource, int(reply.headers["X-Version"]), loop.time()))
 
-    pending: set[asyncio.Task[None]] = set()
-    for moment, resource in reads(load):
-        await asyncio.sleep(moment - loop.time())
+    coming = reads(load)
+    finished = loop.create_future()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def begin(resource: int) -> None:
+        """Starts a read, and sees to the next; cheaper than to sleep until then."""
         task = loop.create_task(read(resource))
-        pending.add(task)
-        task.add_done_callback(pending.discard)
-    await asyncio.gather(*pending)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        if (following := next(coming, None)) is None:
+            finished.set_result(None)
+        else:
+            loop.call_at(following[0], begin, following[1])
+
+    begin(next(coming)[1])
+    await finished
+    await asyncio.gather(*tasks)
     if flights is not None:
         await flights.close()
     stale.sort()
@@ -165,6 +189,23 @@ def measure(load: Load, policies: tuple[str, ...] = tuple(POLICIES), *, processe
         fewest = pool.submit(_fewest, load)
         days = {policy: pool.submit(simulate, policy, load) for policy in sorted(policies, key=_work, reverse=True)}
         return fewest.result(), [days[policy].result() for policy in policies]
+
+
+def measure_shares(*, processes: int = 2) -> list[Share]:
+    """Of loads that differ in rate and concentration; each for half an hour, or 200,000 reads where that is less (but
+    ten minutes at least).
+    """
+    loads = [
+        Load(reads_per_second=rate, exponent=exponent, seconds=max(600.0, min(1_800.0, 200_000 / rate)))
+        for rate in (10.0, 100.0, 1_000.0)
+        for exponent in (1.0, 1.25, 1.5)
+    ]
+    with ProcessPoolExecutor(processes) as pool:
+        days = list(pool.map(simulate, [DEFAULT] * len(loads), loads))
+    return [
+        Share(load.reads_per_second, load.exponent, day.requests / day.reads)
+        for load, day in zip(loads, days, strict=True)
+    ]
 
 
 def _fewest(load: Load) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks import coalescing, hits, layers, memory, misses, quota
+from benchmarks import coalescing, disk, hits, layers, memory, misses, quota
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -88,6 +88,21 @@ def of_memory(_: Options) -> str:
     return table(["after", "RSS of the worker", "more bytes for each"], rows)
 
 
+def of_disk(_: Options) -> str:
+    """What 100,000 entries take, and a start that finds them."""
+    rows = [
+        [
+            reading.after,
+            f"{reading.start_seconds:.2f}" if reading.start_seconds else "",
+            f"{reading.resident_bytes / MIB:,.0f} MiB",
+            f"{reading.disk_bytes / MIB:,.0f} MiB",
+            f"{reading.upstream_requests:,}",
+        ]
+        for reading in disk.measure()
+    ]
+    return table(["after", "seconds to the first answer", "RSS of the worker", "on disk", "upstream requests"], rows)
+
+
 def of_coalescing(options: Options) -> str:
     """How many requests of many callers reach upstream."""
     cases = list(coalescing.measure(rounds=options.rounds))
@@ -104,6 +119,7 @@ def of_quota(options: Options) -> str:
     """A day's points by policy."""
     load = Load()
     fewest, days = quota.measure(load)
+    shares = quota.measure_shares()
     rows = [
         [
             day.policy,
@@ -139,8 +155,20 @@ def of_quota(options: Options) -> str:
         f"The fewest points that always fresh answers can cost: {fewest:,} (one for each first read and for each change "
         f"that somebody saw). {load.reads_per_second:g} reads a second over {load.seconds / 3_600:g} hours, "
         f"{load.resources:,} resources by Zipf's law with exponent {load.exponent:g}; they change in the mean: {changes}. "
-        f"GitHub takes {quota.LATENCY_SECONDS} s to answer and says `max-age=60`. Seed {load.seed}.\n"
+        f"GitHub takes {quota.LATENCY_SECONDS} s to answer and says `max-age=60`. Seed {load.seed}.\n\n"
+        "How many reads of other loads reach upstream by the default policy (the more concentrated and the more there "
+        "are, the fewer; shorter simulations):\n\n"
+        f"{_shares_table(shares)}"
     )
+
+
+def _shares_table(shares: list[quota.Share]) -> str:
+    exponents = sorted({share.exponent for share in shares})
+    rows = [
+        [f"{rate:,g} a second", *(f"{share.forwarded:.1%}" for share in group)]
+        for rate, group in groupby(sorted(shares), key=lambda share: share.reads_per_second)
+    ]
+    return table(["reads", *(f"Zipf's exponent {exponent:g}" for exponent in exponents)], rows)
 
 
 def _span(seconds: float) -> str:

@@ -25,10 +25,12 @@ class Server:
     Attributes:
         url: `http://host:port`, without a slash at its end.
         pid: Of its main process; its workers are in the same process group.
+        start_seconds: From the command to the first answer.
     """
 
     url: str
     pid: int
+    start_seconds: float
 
 
 def free_port() -> int:
@@ -73,17 +75,15 @@ def _started(command: list[str], port: int, log: Path) -> Iterator[Server]:
     url = f"http://{HOST}:{port}"
     with (
         log.open("wb") as output,
-        subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ}
-        ) as process,
+        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True) as process,
     ):
         try:
-            until = time.monotonic() + START_SECONDS
+            began = time.monotonic()
             while not _answers(url):
-                if process.poll() is not None or time.monotonic() > until:
+                if process.poll() is not None or time.monotonic() > began + START_SECONDS:
                     raise RuntimeError(f"{' '.join(command)} does not answer:\n{log.read_text()}")
-                time.sleep(0.05)
-            yield Server(url, process.pid)
+                time.sleep(0.01)
+            yield Server(url, process.pid, time.monotonic() - began)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
