@@ -149,8 +149,10 @@ def judge(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     if _value(connection, "PRAGMA page_count") * PAGE_BYTES != path.stat().st_size:
         raise Unfit("cut off")
-    found = connection.execute("SELECT count(*), coalesce(sum(bytes), 0), min(bytes) FROM entry").fetchone()
-    if connection.execute("UPDATE total SET entries = ?, bytes = ?", found[:2]).rowcount != 1 or (found[2] or 1) < 1:
+    entries, sane, size = connection.execute(
+        "SELECT count(*), total(typeof(bytes) = 'integer' AND bytes > 0), coalesce(sum(bytes), 0) FROM entry"
+    ).fetchone()
+    if sane != entries or not connection.execute("UPDATE total SET entries = ?, bytes = ?", (entries, size)).rowcount:
         raise Unfit("damaged")
 
 
@@ -160,7 +162,7 @@ def _value(connection: sqlite3.Connection, statement: str) -> Any:
 
 def keys(connection: sqlite3.Connection) -> Iterator[int]:
     """The numbers of all keys that have entries."""
-    return (key for (key,) in connection.execute("SELECT DISTINCT key FROM entry"))
+    return (key for (key,) in connection.execute("SELECT DISTINCT key FROM entry") if isinstance(key, int))
 
 
 def records(connection: sqlite3.Connection, key: int, limit: int) -> list[tuple[int, object]]:
@@ -205,7 +207,7 @@ def discard(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
 
 def evict(connection: sqlite3.Connection, max_bytes: int) -> int:
     """Makes room, and a little more than is needed; the least recently used go. How many."""
-    (held,) = connection.execute("SELECT bytes FROM total").fetchone()
+    _, held, _ = totals(connection)
     if held <= max_bytes:
         return 0
     needed = held - max_bytes + max_bytes // 100
@@ -214,14 +216,21 @@ def evict(connection: sqlite3.Connection, max_bytes: int) -> int:
         if needed <= 0:
             break
         gone.append(id_)
-        needed -= size
+        needed -= size if isinstance(size, int) else 0
     discard(connection, gone)
     return len(gone)
 
 
 def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """Entries, what they take in bytes, and the floor of trust."""
-    entries, size, floor = connection.execute("SELECT entries, bytes, floor FROM total").fetchone()
+    """Entries, what they take in bytes, and the floor of trust.
+
+    Raises:
+        Unfit: What is there was damaged.
+    """
+    found = connection.execute("SELECT entries, bytes, floor FROM total").fetchone()
+    if found is None or not all(isinstance(number, int) for number in found):
+        raise Unfit("damaged")
+    entries, size, floor = found
     return entries, size, floor
 
 

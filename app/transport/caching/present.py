@@ -7,9 +7,10 @@ SQLite's own, and stamps are written in the order of the commits that they tell 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from secrets import randbits
 from typing import Final
 
-from app.transport.caching import database
+from app.transport.caching import changes, database
 from app.transport.caching.board import GENERATION, REBUILDING, WRITING, Board, Unusable
 from app.transport.caching.database import Unfit
 from app.transport.caching.files import Files
@@ -128,7 +129,8 @@ class PresentDatabase:
             OSError, sqlite3.Error: It cannot be made.
         """
         self._files.prepare()
-        generation = max(self.now(), self._files.newest() + 1)
+        # Greater than all before, and no number that another worker could choose.
+        generation = max(self.now(), self._files.newest(), self.generation) + 1 + randbits(16)
         database.create(self._files.path(generation), floor)
         self._board.words[GENERATION] = generation
         self._board.announce()
@@ -158,6 +160,7 @@ class PresentDatabase:
         try:
             connection = self.connected()
             database.judge(connection, self._files.path(self.generation))
+            changes.newest(connection)
             self._presence.rebuild(database.keys(connection))
             self._files.remove_but(self.generation)
         except FAILURES as failure:

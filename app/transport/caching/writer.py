@@ -50,8 +50,10 @@ class Writer:
         except FAILURES as failure:
             self._trouble.note(reason(failure))
             self.without_database(jobs)
+            self.written_bytes += database.WAL_BYTES  # a checkpoint may make room
         else:
-            self._trouble.over()
+            if any(isinstance(job, Keep | Mark | Purge) for job in jobs):  # others may have written nothing
+                self._trouble.over()
 
     def _heal_and_write(self, jobs: Sequence[WriteJob]) -> None:
         try:
