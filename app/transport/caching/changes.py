@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from app.transport.caching.database import Unfit
+from app.transport.caching.database import NUMBERS_END, Unfit
 from app.transport.caching.marks import PURGES_LIMIT, TAGS_LIMIT
 from app.transport.caching.place import Glob, without_credentials
 
-SEQUENCE_END: Final = 1 << 62
-"""Some time in the year 2116. What is beyond was damaged."""
 READ_LIMIT: Final = 1000
 """How many marks a worker reads at once, in its event loop; of more it takes the oldest for a floor."""
 
@@ -77,7 +75,7 @@ def newest(connection: sqlite3.Connection) -> int:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and 0 <= value < SEQUENCE_END
+    return isinstance(value, int) and 0 <= value < NUMBERS_END
 
 
 def mark(connection: sqlite3.Connection, tags: Iterable[str], sequence: int) -> None:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 APPLICATION_ID: Final = 0x48647431
 SCHEMA: Final = 1
+NUMBERS_END: Final = 1 << 62
+"""Nanoseconds since the epoch, some time in 2116: a number beyond was damaged."""
 PAGE_BYTES: Final = 4096
 WAL_BYTES: Final = 16 << 20
 ROW_BYTES: Final = 400
@@ -205,8 +207,14 @@ def discard(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
         connection.execute(f"DELETE FROM entry WHERE id IN ({_placeholders('?', len(chunk))})", chunk)  # noqa: S608
 
 
+def newest_use(connection: sqlite3.Connection) -> int:
+    """The greatest of all that `keep` and `use` were given."""
+    (newest,) = connection.execute("SELECT max(used) FROM entry").fetchone()
+    return newest if isinstance(newest, int) and newest < NUMBERS_END else 0
+
+
 def evict(connection: sqlite3.Connection, max_bytes: int) -> int:
-    """Makes room, and a little more than is needed; the least recently used go. How many."""
+    """Makes room for what comes next, and a little more; the least recently used go. How many."""
     _, held, _ = totals(connection)
     if held <= max_bytes:
         return 0

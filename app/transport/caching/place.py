@@ -49,12 +49,15 @@ def _masked_pair(pair: re.Match[str]) -> str:
 
 
 class Glob:
-    """A pattern over places: `*` stands for any characters, `/` included, `?` for one; nothing else is special."""
+    """A pattern over places: `*` stands for any characters, `/` included, `?` for one; nothing else is special.
+
+    What looks like a credential in it is masked as it is in places.
+    """
 
     __slots__ = ("_expression", "pattern")
 
     def __init__(self, pattern: str) -> None:
-        self.pattern = pattern = _plain(pattern)
+        self.pattern = pattern = _PAIRS.sub(_masked_pair, _plain(pattern))
         first, *rest = ("".join("." if c == "?" else re.escape(c) for c in part) for part in pattern.split("*"))
         # Each fixed part is taken where it stands first and never tried elsewhere: no pattern takes long.
         middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)

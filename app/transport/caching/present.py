@@ -191,7 +191,7 @@ class PresentDatabase:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             if database.free_share(connection) * _FREE_SHARE > 1:
                 with self.alone():
-                    connection.execute(f"PRAGMA incremental_vacuum({_FREE_PAGES})").fetchall()
+                    connection.executescript(f"PRAGMA incremental_vacuum({_FREE_PAGES})")  # a step for each page
         if self._presence.is_full() and locks.acquire(REBUILDING):
             try:
                 self._presence.clear_spare()

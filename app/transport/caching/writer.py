@@ -90,7 +90,7 @@ class Writer:
         self._catch_up(connection)
         sequence = 0
         rows: list[Row] = []
-        self._moment = max(self._moment, self._present.now())
+        self._moment = max(self._moment, self._present.now(), database.newest_use(connection))
         for job in jobs:
             if isinstance(job, Keep):
                 place = place_of(job.key)
@@ -100,7 +100,7 @@ class Writer:
                     rows.append(Row(row_of(job.name, job.entry.vary), job.number, place, self._next_moment(), record))
                     self.written_bytes += len(record)
                 continue
-            database.keep(connection, rows)
+            self._keep(connection, rows)
             rows.clear()
             if isinstance(job, Drop):
                 database.drop(connection, job.number)
@@ -111,9 +111,15 @@ class Writer:
             else:
                 sequence = sequence or self._present.next_sequence(self._newest)
                 self._invalidate(connection, job, sequence)
-        database.keep(connection, rows)
-        self.evictions += database.evict(connection, self._max_bytes)
+        self._keep(connection, rows)
         return sequence > 0
+
+    def _keep(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        """Room comes first, so that the file does not grow by what is about to go."""
+        if rows:
+            room = max(0, self._max_bytes - sum(row.bytes for row in rows))
+            self.evictions += database.evict(connection, room)
+            database.keep(connection, rows)
 
     def _invalidate(self, connection: sqlite3.Connection, job: Mark | Purge, sequence: int) -> None:
         if isinstance(job, Mark):
