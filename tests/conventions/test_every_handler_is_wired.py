@@ -1,4 +1,4 @@
-"""Every endpoint gets from the container what it asks for, and every service is asked for."""
+"""Every endpoint gets from the container what it asks for, and every service is asked for; so does each mount."""
 
 import inspect
 import re
@@ -11,17 +11,21 @@ from sanic import Sanic
 from sanic_routing import Route
 
 from app.api.edge import EdgeApp
+from app.api.passthrough import pass_through
 from app.container import Container
 from app.server import create_app
 from app.wiring import _bound, _injected
-from tests.gateway import container_of
+from tests.gateway import NOWHERE, container_of
 
 API = "api/v1/"
 
 
 @pytest.fixture(scope="module")
 def container() -> Container:
-    return container_of()
+    return container_of(
+        github={"kind": "github", "base_url": NOWHERE, "mount": "/github"},
+        plain={"kind": "http", "base_url": NOWHERE, "mount": "/plain"},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,10 @@ def app(container: Container) -> Iterator[EdgeApp]:
 
 def api_routes(app: EdgeApp) -> list[Route]:
     return [route for route in app.router.routes if route.path.startswith(API)]
+
+
+def mount_routes(app: EdgeApp) -> list[Route]:
+    return [route for route in app.router.routes if route.handler is pass_through]
 
 
 def patched(handler: Any) -> Any:
@@ -52,6 +60,15 @@ def test_every_endpoint_asks_for_a_service_and_has_it(app: EdgeApp, container: C
         assert bound == {name: container.providers[name] for name in asked.values()}, route.path
 
 
+def test_every_mount_has_the_service_that_passes_through(app: EdgeApp, container: Container) -> None:
+    assert {route.ctx.upstream for route in mount_routes(app)} == {"github", "plain"}
+    for route in mount_routes(app):
+        assert [(parameter, name) for parameter, _, name in _injected(route.handler)] == [
+            ("passthrough", "passthrough")
+        ]
+        assert patched(route.handler).injections["passthrough"] is container.passthrough
+
+
 def test_every_other_parameter_is_a_part_of_the_path(app: EdgeApp) -> None:
     for route in api_routes(app):
         wanted = {*inspect.signature(route.handler).parameters} - _bound(route.handler) - {"query"}
@@ -59,6 +76,6 @@ def test_every_other_parameter_is_a_part_of_the_path(app: EdgeApp) -> None:
 
 
 def test_every_service_is_asked_for(app: EdgeApp) -> None:
-    asked = {name for route in api_routes(app) for _, _, name in _injected(route.handler)}
+    asked = {name for route in (*api_routes(app), *mount_routes(app)) for _, _, name in _injected(route.handler)}
     services = {name for name, provider in Container.providers.items() if isinstance(provider, providers.Factory)}
     assert asked == services

@@ -1,4 +1,7 @@
-"""The OpenAPI document promises what the gateway does: every route, every parameter, every error, every answer."""
+"""The OpenAPI document promises what the gateway does: every route, every parameter, every error, every answer.
+
+What is below a mount is the upstream's own API, and described by the upstream.
+"""
 
 import ast
 import inspect
@@ -21,6 +24,7 @@ from app.api.docs_page import render_page
 from app.api.docs_page.endpoint import Endpoint
 from app.api.openapi import build_document
 from app.api.operation import operation_of
+from app.api.passthrough import pass_through
 from app.api.problems import STATUS_OF
 from app.demo.facebook import FacebookStandIn
 from app.demo.github import GitHubStandIn
@@ -29,26 +33,28 @@ from app.server import create_app
 from tests.contract.filling import fake_facebook_like, fake_github_like
 from tests.gateway import NOWHERE, Ask, asking, container_of, serving_gateway
 
+MOUNTED = {"kind": "github", "base_url": NOWHERE, "mount": "/github"}
 METHODS = ("get", "head")
 PUBLIC = re.compile(r"^[A-Z][A-Za-z]+$")
 
 
 @cache
 def written() -> tuple[tuple[str, tuple[str, ...], bool], ...]:
-    """Every route: its path, its methods, whether its handler declares an operation."""
+    """Every route that is not a mount's: its path, its methods, whether its handler declares an operation."""
     return tuple(
         (
             "/" + re.sub(r"<(\w+)[^>]*>", r"{\1}", route.path).strip("/"),
             tuple(sorted(route.methods)),
             operation_of(route.handler) is not None,
         )
-        for route in create_app(container_of()).router.routes
+        for route in create_app(container_of(github=MOUNTED)).router.routes
+        if not is_mounted(route)
     )
 
 
 @cache
 def as_json() -> str:
-    return json.dumps(build_document(create_app(container_of()), None))
+    return json.dumps(build_document(create_app(container_of(github=MOUNTED)), None))
 
 
 @pytest.fixture
@@ -96,6 +102,17 @@ def test_every_route_is_in_it_and_nothing_else(document: dict[str, Any]) -> None
     assert [path for path, _, declared in written() if not declared] == []
     routes = {(path, method.lower()) for path, methods, _ in written() for method in methods}
     assert {(path, method) for path, method, _ in operations(document)} == routes
+
+
+def test_nothing_of_a_mount_is_in_it(document: dict[str, Any]) -> None:
+    mounted = [route.path for route in create_app(container_of(github=MOUNTED)).router.routes if is_mounted(route)]
+
+    assert mounted
+    assert [path for path, *_ in operations(document) if path.startswith(MOUNTED["mount"])] == []
+
+
+def is_mounted(route: Any) -> bool:
+    return route.handler is pass_through
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:

@@ -106,13 +106,13 @@ async def test_a_callers_own_takes_the_place_of_the_gateways_for_that_call_only(
 ) -> None:
     mine = Identity("caller:1", SealedCredential({"Authorization": "Bearer of_a_caller"}))
 
-    async def ask_as(identity: Identity | None) -> None:
+    async def ask_as(identity: Identity | None, target: str = "here") -> None:
         with serving(Call(identity=identity)):
-            await ask(container, "github")
+            await ask(container, "github", target)
 
     await ask_as(mine)
     await ask_as(ANONYMOUS)
     await ask_as(None)
     assert upstreams["github"].credentials == ["Bearer of_a_caller", None, "Bearer of_github"]
-    await asyncio.gather(*(ask_as(identity) for identity in (mine, ANONYMOUS, None)))
+    await asyncio.gather(*(ask_as(identity, "there") for identity in (mine, ANONYMOUS, None)))
     assert sorted(map(str, upstreams["github"].credentials[3:])) == ["Bearer of_a_caller", "Bearer of_github", "None"]
