@@ -1,6 +1,7 @@
 """`headgate demo`: whoever copies its lines into a shell gets answers, and nothing stays behind."""
 
 import json
+import re
 import shlex
 import shutil
 import signal
@@ -58,7 +59,11 @@ def test_when_it_is_killed_its_workers_and_stand_ins_end_too(tmp_path: Path) -> 
 
 def test_its_data_changes_while_it_runs(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--port", "0", "--tick-seconds", "0.1") as demo:
-        url = f"{demo.url}/api/v1/repos/acme/rocket"
+        assert demo.url
+        # The stand-in itself: like GitHub, it allows the gateway to keep an answer for a minute.
+        github = re.search(r"github \((http://\S+)\)", demo.output)
+        assert github, demo.output
+        url = f"{github[1]}repos/acme/rocket"
         first = ask(url).raw
         until(lambda: ask(url).raw != first, "a change", seconds=10, log=demo.told)
 

@@ -252,7 +252,9 @@ def test_one_more_upstream_of_kind_http_opens_one_more_session_per_worker_and_ch
     ):
         both = (without, with_more)
         urls = [command.url for command in both]
-        for path in ("/openapi.json", ROCKET, "/api/v1/pages/acmerockets", "/more", "/more/zen"):
+        for path in ("/more", "/more/rate_limit"):
+            assert [ask(url + path).status for url in urls] == [404, 200], path
+        for path in ("/openapi.json", ROCKET, "/api/v1/pages/acmerockets"):
             one, other = (ask(url + path, X_Request_ID="same") for url in urls)
             assert (one.status, one.raw) == (other.status, other.raw), path
         names = [[state["name"] for state in ask(f"{url}/api/v1/upstreams").body["items"]] for url in urls]
