@@ -7,6 +7,7 @@ from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import Identities
+from app.services.cache import CacheService
 from app.services.commits import CommitService
 from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
@@ -56,3 +57,4 @@ class Container(containers.DeclarativeContainer):
     pages = providers.Factory(PageService, facebook_client)
     passthrough = providers.Factory(PassThroughService, upstreams, identities)
     upstream_states = providers.Factory(UpstreamService, upstreams)
+    cache = providers.Factory(CacheService, store, upstreams)

@@ -6,6 +6,8 @@
     ├── SessionNotOpen             a request before start-up or after shut-down (a bug of ours)
     ├── CertificateAuthorityUnusable  stops the start: an upstream's private CA cannot be read
     ├── DeadlineExceeded           the caller's own time ran out
+    ├── OperatorsOnly              only who runs the gateway may do this
+    ├── CrossSiteWrite             a web page of another site asks for a change
     ├── NotCached                  the caller wants a stored reply or none, and there is none
     └── UpstreamError              names the upstream
         ├── TransportError         no usable reply arrived
@@ -104,6 +106,18 @@ class DeadlineExceeded(HeadgateError):
     """The time that the caller gave ran out before there was an answer."""
 
     code = "deadline_exceeded"
+
+
+class OperatorsOnly(HeadgateError):
+    """Only who runs the gateway may do this: on its own machine, and through no proxy."""
+
+    code = "operators_only"
+
+
+class CrossSiteWrite(HeadgateError):
+    """A page of another site has made a browser ask for a change."""
+
+    code = "cross_site_write"
 
 
 class NotCached(HeadgateError):

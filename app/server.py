@@ -15,6 +15,7 @@ from app.api.error_handler import ProblemErrorHandler
 from app.api.passthrough import mount
 from app.api.routing import AnyMethodRouter
 from app.container import Container
+from app.identity import Identities
 from app.settings import Settings
 from app.wiring import wire
 
@@ -58,9 +59,14 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     return app
 
 
-def worker_app(settings: Settings, identity_key: bytes) -> EdgeApp:  # noqa: ARG001 -- the container's, once it has one
-    """What each worker process builds for itself: its own container, in its own process."""
-    return create_app(Container(settings=settings), "headgate")
+def worker_app(settings: Settings, identity_key: bytes) -> EdgeApp:
+    """What each worker process builds for itself: its own container, in its own process.
+
+    Args:
+        settings: The same for all.
+        identity_key: The same for all: what one worker keeps for a caller, every other finds.
+    """
+    return create_app(Container(settings=settings, identities=Identities(identity_key)), "headgate")
 
 
 def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:

@@ -2,7 +2,20 @@
 
 from sanic import Blueprint
 
-from app.api import commits, docs, health, issues, organizations, pages, pulls, repositories, search, upstreams, users
+from app.api import (
+    cache,
+    commits,
+    docs,
+    health,
+    issues,
+    organizations,
+    pages,
+    pulls,
+    repositories,
+    search,
+    upstreams,
+    users,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     repositories.blueprint,
@@ -14,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.blueprint,
     pages.blueprint,
     upstreams.blueprint,
+    cache.blueprint,
     health.blueprint,
     docs.blueprint,
 )

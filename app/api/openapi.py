@@ -7,6 +7,7 @@ blueprints.
 
 import inspect
 import re
+from collections import Counter
 from http import HTTPStatus
 from typing import Any, get_origin
 
@@ -15,10 +16,11 @@ from sanic import Sanic
 from app import __version__
 from app.api.openapi_responses import HEADERS, header, problem_responses, refusals, request_id_header
 from app.api.openapi_schemas import Schema, answer_schemas, parameters_of
-from app.api.operation import Operation, operation_of
+from app.api.operation import READ, Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
 from app.api.written import JSON
 from app.services.answers.answer import CountedSlice, Slice
+from app.services.queries import NoQuery
 
 Document = dict[str, Any]
 
@@ -51,16 +53,20 @@ def build_document(app: Sanic[Any, Any], public_url: str | None) -> Document:
     bodies = [body for _, _, declared in routes for body in _bodies(declared)]
     schemas, named = answer_schemas([*bodies, Problem])
     schema_of = dict(zip([*bodies, Problem], schemas, strict=True))
+    routes_of = Counter(path for path, *_ in routes)
     paths: dict[str, dict[str, Any]] = {}
     tags: dict[str, str] = {}
     for path, route, declared in routes:
         tag = _tag(route)
         tags[tag] = _tag_description(route.handler)
         item = paths.setdefault(path, {})
-        if parameters := parameters_of(declared.path_parameters, declared.query):
+        # What one route takes, all methods of its path share; where there are several, each has a query of its own.
+        shared, own = (declared.query, NoQuery) if routes_of[path] == 1 else (NoQuery, declared.query)
+        if parameters := parameters_of(declared.path_parameters, shared):
             item["parameters"] = parameters
         for method in sorted(route.methods):
-            item[method.lower()] = _operation(method, tag, route.handler.__name__, declared, schema_of)
+            described = _operation(method, tag, route.handler.__name__, declared, schema_of)
+            item[method.lower()] = described | ({"parameters": taken} if (taken := parameters_of({}, own)) else {})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,7 +83,7 @@ def build_document(app: Sanic[Any, Any], public_url: str | None) -> Document:
 
 
 def operation_id(method: str, tag: str, handler: str, answers: Any) -> str:
-    """`getRepository`, `listRepositoryTags`, `searchCode`, `headGetRepository`: from the names in the code.
+    """`getRepository`, `listRepositoryTags`, `searchCode`, `headGetRepository`, `purgeCache`: from the names in the code.
 
     Args:
         method: The HTTP method.
@@ -87,13 +93,15 @@ def operation_id(method: str, tag: str, handler: str, answers: Any) -> str:
     """
     thing = handler.removeprefix("list_")
     one = _singular(tag)
-    if tag == "search":
+    if method not in READ:
+        words = [handler]
+    elif tag == "search":
         words = ["search", thing]
     else:
         verb = "list" if is_list(answers) else "get"
         words = [verb, thing] if thing in {tag, one} else [verb, one, thing]
-    if method != "GET":
-        words.insert(0, method.lower())
+    if method == "HEAD":
+        words.insert(0, "head")
     first, *others = "_".join(words).split("_")
     return first + "".join(word.capitalize() for word in others)
 
@@ -146,7 +154,7 @@ def _operation(
     described = {
         "operationId": operation_id(method, tag, handler, declared.answers),
         "tags": [tag],
-        "summary": declared.summary if method == "GET" else f"{declared.summary} (header fields alone)",
+        "summary": f"{declared.summary} (header fields alone)" if method == "HEAD" else declared.summary,
     }
     if declared.description:
         described["description"] = declared.description

@@ -78,7 +78,7 @@ def _split(headers: Any) -> tuple[CIMultiDict[str], dict[str, str]]:
     """What goes on to upstream, and what authorises the caller."""
     found = [name for name in headers if name in _OF_THE_CONNECTION]
     named = _named(headers.getall("connection")) if "connection" in found else ()
-    kept: CIMultiDict[str] = headers
+    kept = CIMultiDict(headers)  # the log still wants to know what was asked
     credentials = {name: ", ".join(kept.popall(name)) for name in CREDENTIAL_FIELDS if name in kept}
     for name in {*found, *named}:
         kept.popall(name, None)

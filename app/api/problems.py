@@ -17,6 +17,8 @@ STATUS_OF: dict[type[HeadgateError], HTTPStatus] = {
     errors.SessionNotOpen: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CertificateAuthorityUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.OperatorsOnly: HTTPStatus.FORBIDDEN,
+    errors.CrossSiteWrite: HTTPStatus.FORBIDDEN,
     errors.NotCached: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Unreachable: HTTPStatus.BAD_GATEWAY,
     errors.NameNotResolved: HTTPStatus.BAD_GATEWAY,

@@ -83,3 +83,14 @@ class RepositoryQuery(PageQuery):
 
 class SearchQuery(PageQuery):
     q: Text = Field(description="What to look for, in GitHub's search syntax.", examples=["rocket"])
+
+
+class PurgeQuery(NoQuery):
+    pattern: str = Field(
+        "*",
+        min_length=1,
+        max_length=2048,
+        description="What to forget: a glob over `upstream/target` (`github/repos/acme/*`) or over URLs of an upstream "
+        "(`https://api.github.com/repos/acme/*`), where `*` stands for any characters and `?` for one; or the name of an "
+        "upstream, for all that is kept of it.",
+    )

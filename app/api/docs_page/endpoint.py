@@ -14,16 +14,18 @@ _PLACE = re.compile(r"(\{\w+\})")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the document with what can be read there.
+    """A method and a path of the document.
 
     Attributes:
+        method: The HTTP method; HEAD goes without saying.
         path: With its parameters in braces.
         parameters: As in the document.
-        operation: The GET.
+        operation: As in the document.
         base_url: What callers put before the path.
         prefix: The path of the base URL, for links on the page itself.
     """
 
+    method: str
     path: str
     parameters: list[dict[str, Any]]
     operation: dict[str, Any]
@@ -48,16 +50,18 @@ class Endpoint:
 def endpoint_article(endpoint: Endpoint, schemas: Schemas) -> Html:
     """The article about one endpoint."""
     example = endpoint.example()
+    is_read = endpoint.method == "GET"
+    option = "" if is_read else f"-X {endpoint.method} "
     return element(
         "article",
         element("h3", element("a", endpoint.summary, href=f"#{endpoint.id}")),
-        element("p", element("span", "GET"), " ", _address(endpoint.path), class_="address"),
+        element("p", element("span", endpoint.method), " ", _address(endpoint.path), class_="address"),
         prose(endpoint.operation.get("description", "")),
         _parameters(endpoint, schemas),
         element(
             "p",
-            element("code", f"curl '{endpoint.base_url}{example}'"),
-            element("a", "open", href=f"{endpoint.prefix}{example}", aria_label=f"Open {example}"),
+            element("code", f"curl {option}'{endpoint.base_url}{example}'"),
+            element("a", "open", href=f"{endpoint.prefix}{example}", aria_label=f"Open {example}") if is_read else None,
             class_="try",
         ),
         [_answer(status, response, schemas) for status, response in endpoint.operation["responses"].items()],

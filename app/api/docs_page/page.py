@@ -55,8 +55,10 @@ def render_page(document: dict[str, Any]) -> bytes:
 
 def _endpoints(document: dict[str, Any], tag: str, base_url: str, prefix: str) -> Iterator[Endpoint]:
     for path, item in document["paths"].items():
-        if tag in item["get"]["tags"]:
-            yield Endpoint(path, item.get("parameters", []), item["get"], base_url, prefix)
+        for method, operation in item.items():
+            if method not in {"parameters", "head"} and tag in operation["tags"]:
+                parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+                yield Endpoint(method.upper(), path, parameters, operation, base_url, prefix)
 
 
 def _head(document: dict[str, Any], prefix: str) -> Html:

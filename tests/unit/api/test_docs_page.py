@@ -131,7 +131,7 @@ def test_every_table_has_a_caption_and_headings(page: Page) -> None:
 def test_every_endpoint_is_on_the_page_with_a_line_to_try(document: dict[str, Any], markup: str) -> None:
     for path, item in document["paths"].items():
         article = markup.partition(f'<article id="{item["get"]["operationId"]}">')[2].partition("</article>")[0]
-        example = Endpoint(path, item.get("parameters", []), item["get"], "", "").example()
+        example = Endpoint("GET", path, item.get("parameters", []), item["get"], "", "").example()
         assert f"curl 'http://127.0.0.1:8000{example}'".replace("&", "&amp;") in article
         for parameter in item.get("parameters", []):
             assert parameter["name"] in article.replace("<wbr>", "")
@@ -156,6 +156,14 @@ def test_text_is_escaped(document: dict[str, Any]) -> None:
     assert hostile in "".join(page.texts["p"])
 
 
+def test_what_changes_something_is_to_be_tried_and_not_opened(markup: str) -> None:
+    article = markup.partition('<article id="purgeCache">')[2].partition("</article>")[0]
+    assert "<span>DELETE</span>" in article
+    assert "curl -X DELETE 'http://127.0.0.1:8000/api/v1/cache'" in article
+    assert ">open</a>" not in article
+    assert "<code>pattern</code>" in article
+
+
 def test_an_example_is_written_as_a_url() -> None:
     parameters = [
         {"name": "path", "in": "path", "required": True, "example": "a dir/b?.md"},
@@ -164,7 +172,7 @@ def test_an_example_is_written_as_a_url() -> None:
         {"name": "kind", "in": "query", "required": True},
     ]
 
-    assert Endpoint("/at/{path}", parameters, {}, "", "").example() == "/at/a%20dir/b%3F.md?q=x+%26+y&kind=kind"
+    assert Endpoint("GET", "/at/{path}", parameters, {}, "", "").example() == "/at/a%20dir/b%3F.md?q=x+%26+y&kind=kind"
 
 
 class TestMarkup:

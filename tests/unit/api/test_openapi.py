@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Sanic
 
 from app.api.openapi import build_document, operation_id
@@ -11,7 +12,7 @@ from app.api.operation import READ, described, operation
 from app.api.parameters import ContentPath, Owner
 from app.errors import Conflict
 from app.services.answers.answer import Answer, Slice
-from app.services.queries import PageQuery
+from app.services.queries import NoQuery, PageQuery
 
 
 class Tree(Answer):
@@ -35,6 +36,15 @@ async def list_trees(owner: Owner, path: ContentPath, query: PageQuery) -> Slice
     raise NotImplementedError
 
 
+class Cut(NoQuery):
+    depth: int = Field(1, description="How deep.")
+
+
+async def cut_tree(owner: Owner, query: Cut) -> Stump:
+    """Down."""
+    raise NotImplementedError
+
+
 async def picture(request: object) -> HTTPResponse:
     """Of the tree."""
     raise NotImplementedError
@@ -49,6 +59,7 @@ def app() -> Sanic[Any, SimpleNamespace]:
     forest: Any = Blueprint("trees", url_prefix="/forest/<owner>")
     forest.route("/", methods=READ, strict_slashes=False)(operation("A tree", answers=Tree, errors=(Conflict,))(tree))
     forest.route("/<path:path>", methods=READ)(operation("Trees", answers=Slice[Tree], errors=())(list_trees))
+    forest.route("/", methods=["DELETE"], strict_slashes=False)(operation("Cut", answers=Stump, errors=())(cut_tree))
     art: Any = Blueprint("art")
     also = {304: None, 503: Stump}
     art.route("/art", methods=["GET"])(described("A picture", answers=str, media_type="image/x", also=also)(picture))
@@ -80,6 +91,21 @@ def test_parameters_are_shared_by_the_methods_of_a_path(document: dict[str, Any]
     assert [parameter["name"] for parameter in item["parameters"]] == ["owner", "path", "page", "per_page"]
     assert "parameters" not in item["get"]
     assert "parameters" not in document["paths"]["/art"]
+
+
+def test_where_a_path_has_several_routes_each_has_a_query_of_its_own(document: dict[str, Any]) -> None:
+    item = document["paths"]["/forest/{owner}"]
+
+    assert [parameter["name"] for parameter in item["parameters"]] == ["owner"]
+    assert [parameter["name"] for parameter in item["delete"]["parameters"]] == ["depth"]
+    assert "parameters" not in item["get"]
+
+
+def test_what_changes_something(document: dict[str, Any]) -> None:
+    delete = document["paths"]["/forest/{owner}"]["delete"]
+
+    assert (delete["operationId"], delete["summary"], delete["description"]) == ("cutTree", "Cut", "Down.")
+    assert "content" in delete["responses"]["200"]
 
 
 def test_an_answer_and_its_refusals(document: dict[str, Any]) -> None:
@@ -139,6 +165,8 @@ def test_the_same_application_gives_the_same_document(
         ("GET", "users", "repositories", Slice[Tree], "listUserRepositories"),
         ("GET", "search", "code", Slice[Tree], "searchCode"),
         ("GET", "health", "live", Tree, "getHealthLive"),
+        ("GET", "cache", "cache", Tree, "getCache"),
+        ("DELETE", "cache", "purge_cache", Tree, "purgeCache"),
     ],
 )
 def test_an_operation_is_named_after_the_code(method: str, tag: str, handler: str, answers: object, name: str) -> None:
