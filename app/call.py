@@ -79,6 +79,7 @@ class Call:
         cache_control: The caller's own Cache-Control, where it has one: how fresh the answer must be.
         exchanges: What was asked of upstreams so far, oldest first.
         sources: The replies that came, oldest first; None for one that no cache remembers.
+        had: Those that came before the answer was begun anew: for this call they are new enough.
     """
 
     request_id: str = ""
@@ -88,6 +89,11 @@ class Call:
     cache_control: str | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     sources: list[Source | None] = field(default_factory=list)
+    had: tuple[Source | None, ...] = ()
+
+    def begin_anew(self) -> None:
+        """For an answer that is made once more, because what was remembered of it holds no longer."""
+        self.had, self.sources = tuple(self.sources), []
 
 
 _CURRENT: ContextVar[Call | None] = ContextVar("headgate_call", default=None)

@@ -91,7 +91,7 @@ def operation(
                 arguments["query"] = query
             known = await request.app.answers.renewed(request.question)
             if known is None:
-                current_call().sources.clear()  # those of an answer that holds no longer
+                current_call().begin_anew()
                 written = _written(request, await endpoint(**arguments))
                 makers = tuple((name, tuple(vars(arguments[parameter]).values())) for parameter, name in injected)
                 known = request.app.answers.kept(request.question, written, current_call().sources, makers)

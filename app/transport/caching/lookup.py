@@ -15,7 +15,7 @@ from app.transport.caching.entries import Times, describes, revalidated
 from app.transport.caching.entry import Entry, Key
 from app.transport.caching.invalidation import invalidated
 from app.transport.caching.policy import Freshness, FreshnessPolicy
-from app.transport.caching.remembered import HIT, Shelf
+from app.transport.caching.remembered import HIT, Remembered, Shelf
 from app.transport.caching.reuse import NOTHING_WANTED, Verdict, Wants, judge, may_serve_on_error, wants_of
 from app.transport.caching.ticket import Ticket
 from app.transport.caching.validation import own_conditions, whole
@@ -114,7 +114,7 @@ class CacheLookup:
         marked = entry is not None and store.is_marked(entry)
         if entry is not None:
             verdict = judge(entry, wants, now, marked=marked, reload_after_seconds=freshness.reload_after_seconds)
-            if verdict is Verdict.FRESH:
+            if verdict is Verdict.FRESH or (_had(call, entry) and not marked):
                 return self._hit(entry, key, request)
             if verdict is Verdict.STALE_ALLOWED:
                 return self._shelf.reply(entry, key, request, HIT)
@@ -227,6 +227,11 @@ class CacheLookup:
             if tags:
                 await self._store.mark(tags)
         return reply.told(status_field.forwarded("method"))
+
+
+def _had(call: Call, entry: Entry) -> bool:
+    """Whether the call was given this already, so that it needs no second asking."""
+    return any(isinstance(source, Remembered) and source.entry is entry for source in call.had)
 
 
 def _wants(cache_control: str) -> Wants:
