@@ -58,6 +58,11 @@ class Source(Protocol):
     status: str
     made: dict[object, Any]
 
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes in memory for as long as somebody keeps it, whatever the cache itself has dropped."""
+        ...
+
     def is_fresh(self, now: float) -> bool:
         """Whether the same question would be answered with the same reply, without asking upstream."""
         ...

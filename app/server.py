@@ -42,7 +42,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     )
     app.deadline_seconds = settings.server.deadline_seconds
     app.public_url = settings.server.public_url
-    app.answers = AnswerMemory(settings.cache.memory_bytes // 4, lambda name: container.providers[name]())
+    app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
     app.ready = False
     app.config.ACCESS_LOG = settings.server.access_log
     app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes

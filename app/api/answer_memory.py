@@ -22,14 +22,20 @@ Makers = tuple[tuple[str, tuple[object, ...]], ...]
 
 
 class KnownAnswer:
-    """An answer, what it was made of, and by whom."""
+    """An answer, what it was made of, and by whom.
 
-    __slots__ = ("answer", "makers", "sources")
+    Attributes:
+        size_bytes: About what it keeps in memory. The replies count: mostly the cache has them too, but what it drops
+            stays for as long as an answer stands on it.
+    """
+
+    __slots__ = ("answer", "makers", "size_bytes", "sources")
 
     def __init__(self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers) -> None:
         self.answer = answer
         self.sources = tuple(sources)
         self.makers = makers
+        self.size_bytes = answer.size_bytes + sum(source.size_bytes for source in self.sources)
 
 
 class AnswerMemory:
@@ -98,7 +104,7 @@ class AnswerMemory:
         if remembered and len(remembered) == len(sources):
             self._forget(question)
             self._known[question] = known
-            self._bytes += answer.size_bytes
+            self._bytes += known.size_bytes
             while self._bytes > self._max_bytes:
                 self._forget(next(iter(self._known)))
         return known
@@ -106,7 +112,7 @@ class AnswerMemory:
     def _forget(self, question: Question) -> None:
         known = self._known.pop(question, None)
         if known is not None:
-            self._bytes -= known.answer.size_bytes
+            self._bytes -= known.size_bytes
 
     def _is_made_alike(self, known: KnownAnswer) -> bool:
         for name, parts in known.makers:

@@ -117,13 +117,13 @@ def timed_fields(status: str, sources: tuple[Source | None, ...] | list[Source |
     """Cache-Status and Age, each on a line of its own after what stands before.
 
     Args:
-        status: What the cache did, as a member of Cache-Status has it.
+        status: What the cache did, as a member of Cache-Status has it; empty where it had no part in it.
         sources: What the answer was made of. The oldest reply tells its age, the first to end its freshness.
         now: Seconds since the epoch.
     """
     known = [source for source in sources if source is not None]
     if not known:
-        return f"\r\ncache-status: {status}".encode("latin-1")
+        return f"\r\ncache-status: {status}".encode("latin-1") if status else b""
     ttl = floor(min(source.fresh_until for source in known) - now)
     age = max(0, floor(now - min(source.born_at for source in known)))
     return f"\r\ncache-status: {status}; ttl={ttl}\r\nage: {age}".encode("latin-1")

@@ -67,6 +67,10 @@ class Remembered:
         self.status = status
         self.made: dict[object, Any] = {}
 
+    @property
+    def size_bytes(self) -> int:
+        return self.entry.size_bytes
+
     def is_fresh(self, now: float) -> bool:
         """Whether the store would answer the same question with this entry, without asking upstream."""
         store = self._shelf.store
