@@ -1,10 +1,11 @@
 """aiohttp's connection, stricter in two points. Both touch private names; tests on sockets pin them."""
 
 from aiohttp import ClientPayloadError
-from aiohttp.client_proto import ResponseHandler
+
+from app.transport.forbearing import ForbearingProtocol
 
 
-class StrictProtocol(ResponseHandler):
+class StrictProtocol(ForbearingProtocol):
     """One connection of the pool."""
 
     def is_connected(self) -> bool:

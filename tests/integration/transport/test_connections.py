@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from multidict import CIMultiDict
 
-from app.errors import Disconnected, InvalidRequest
+from app.errors import Disconnected, InvalidRequest, MalformedUpstreamReply
 from app.transport.exchange import Request
 from tests import faulty_upstream as faults
 from tests.faulty_upstream import HEALTHY_BODY, Connection, FaultyUpstream, Script, Seen, chunk, declaring
@@ -79,8 +79,11 @@ async def test_a_connection_that_upstream_closed_while_idle_is_not_used_again(
     assert len(upstream.connections) == 3
 
 
-async def test_a_second_reply_on_the_heels_of_the_first_answers_nobody(upstream: FaultyUpstream, rig: Rig) -> None:
-    upstream.script = faults.two_replies
+@pytest.mark.parametrize("more", [faults.two_replies, faults.garbage_after_reply])
+async def test_what_comes_on_the_heels_of_a_reply_answers_nobody(
+    upstream: FaultyUpstream, rig: Rig, more: Script
+) -> None:
+    upstream.script = more
     assert (await rig.whole()).body == HEALTHY_BODY
     await rig.recovers(upstream)
 
@@ -89,6 +92,54 @@ async def test_a_reply_that_comes_while_nobody_asks_answers_nobody(upstream: Fau
     upstream.script = faults.late_second_reply
     assert (await rig.whole()).body == HEALTHY_BODY
     await asyncio.sleep(0.08)
+    await rig.recovers(upstream)
+
+
+@pytest.mark.parametrize(("hint", "connections"), [("timeout=1", 3), ("timeout=60, max=9", 1), ("max=9", 1)])
+async def test_a_connection_is_not_used_near_the_end_of_the_time_that_upstream_says(
+    upstream: FaultyUpstream, rig: Rig, hint: str, connections: int
+) -> None:
+    async def answer(connection: Connection, _: Seen) -> None:
+        await connection.answer(fields=f"Keep-Alive: {hint}\r\n")
+
+    upstream.script = answer
+    for at in range(3):
+        await rig.whole(f"at-{at}")
+    assert len(upstream.connections) == connections
+
+
+@pytest.mark.parametrize("rest", [STRAY, STRAY[:20], b"H", b"\r\n" + STRAY[:9], b"0\r\n\r\n", b"more of it", b"\x00"])
+@pytest.mark.parametrize(
+    ("method", "head", "body"),
+    [
+        ("GET", declaring(len(HEALTHY_BODY)), HEALTHY_BODY),
+        ("GET", b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        ("GET", b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 9\r\n\r\n', b""),
+        ("GET", declaring(0), b""),
+        ("HEAD", declaring(9), b""),
+    ],
+)
+async def test_a_reply_is_whole_also_when_more_bytes_come_with_it(
+    upstream: FaultyUpstream, rig: Rig, method: str, head: bytes, body: bytes, rest: bytes
+) -> None:
+    async def at_once(connection: Connection, _: Seen) -> None:
+        await connection.send(head + body + rest)
+
+    upstream.script = at_once
+    assert (await rig.whole(method=method)).body == body
+    await rig.recovers(upstream)
+
+
+@pytest.mark.parametrize("garbage", [b"HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\nab", b"no HTTP\r\n\r\nat all"])
+async def test_what_is_no_reply_to_begin_with_stays_an_error(
+    upstream: FaultyUpstream, rig: Rig, garbage: bytes
+) -> None:
+    async def send_garbage(connection: Connection, _: Seen) -> None:
+        await connection.send(garbage)
+
+    upstream.script = send_garbage
+    failure = await rig.failure()
+    assert type(failure.error) is MalformedUpstreamReply
     await rig.recovers(upstream)
 
 

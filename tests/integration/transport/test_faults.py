@@ -55,7 +55,6 @@ IN_REPLY: dict[Script, tuple[type[HeadgateError], str | None, float]] = {
     faults.bad_chunk: (MalformedUpstreamReply, None, AT_ONCE),
     faults.garbage: (MalformedUpstreamReply, None, AT_ONCE),
     faults.binary_garbage: (MalformedUpstreamReply, None, AT_ONCE),
-    faults.garbage_after_reply: (MalformedUpstreamReply, None, AT_ONCE),
     faults.huge_header: (MalformedUpstreamReply, None, AT_ONCE),
     faults.many_headers: (MalformedUpstreamReply, None, AT_ONCE),
     faults.endless_headers: (MalformedUpstreamReply, None, AT_ONCE),
