@@ -5,6 +5,7 @@ once, as one piece; only what tells of the moment (Age, Cache-Status, the reques
 but the id once a second.
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from math import floor
 from typing import Any, cast
@@ -113,7 +114,7 @@ class WrittenResponse(HTTPResponse):
         return [(name, value + self._lines + rest.encode("latin-1"))]
 
 
-def timed_fields(status: str, sources: tuple[Source | None, ...] | list[Source | None], now: float) -> bytes:
+def timed_fields(status: str, sources: Sequence[Source | None], now: float) -> bytes:
     """Cache-Status and Age, each on a line of its own after what stands before.
 
     Args:

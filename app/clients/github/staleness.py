@@ -6,7 +6,11 @@ conditional request, which costs no quota where nothing has changed, so the grou
 
 A write under a name cannot know the id that the same repository has elsewhere, and the reverse. So the groups of the
 one kind are marked together with the whole other kind.
+
+What GraphQL writes is not seen: a mutation and a query are the same request but for their body.
 """
+
+from urllib.parse import unquote
 
 IMMUTABLE_ROUTES = tuple(
     f"{repository}/{kind}/{{sha}}"
@@ -17,6 +21,9 @@ IMMUTABLE_ROUTES = tuple(
 
 _TALK = frozenset({"issues", "labels", "milestones", "comments", "assignees", "subscription", "subscribers"})
 """Below a repository: what a write to one of them does not leave, so that a comment leaves the code's replies alone."""
+
+_MAKES_ANOTHER = frozenset({"forks", "generate", "transfer"})
+"""Below a repository: what makes one of it that belongs to somebody else, whom only the body names."""
 
 
 def tags(target: str) -> tuple[str, ...]:
@@ -31,6 +38,8 @@ def tags(target: str) -> tuple[str, ...]:
             return (f"account:{account}", "accounts")
         case ["user" | "issues" | "notifications" | "repositories", *_]:
             return ("own", "accounts")
+        case ["gists", *_]:
+            return ("gists",)
         case _:
             return ()
 
@@ -39,20 +48,26 @@ def made_stale(target: str) -> tuple[str, ...]:
     """The groups that a write to `target` makes stale."""
     match _parts(target):
         case ["repos", owner, repo, *below]:
-            return (*_written(f"{owner}/{repo}", below), *_written("numbered", below), f"account:{owner}", "own")
+            there = "accounts" if below and below[0] in _MAKES_ANOTHER else f"account:{owner}"
+            return (*_written(f"{owner}/{repo}", below), *_written("numbered", below), there, "own")
         case ["repositories", number, *below] if number:
             return (*_written(f"id:{number}", below), *_written("named", below), "accounts")
         case ["orgs" | "users", account, *_]:
             return (f"account:{account}", "own")
+        case ["user", "starred" | "subscriptions", owner, repo]:  # counted on the repository
+            return (*_written(f"{owner}/{repo}", []), *_written("numbered", []), "accounts")
         case ["user" | "notifications", *_]:
             return ("accounts",)
+        case ["gists", *_]:
+            return ("gists", "accounts")
         case _:
             return ()
 
 
 def _parts(target: str) -> list[str]:
     """The path's segments; GitHub reads the names of owners and repositories without regard to case."""
-    return target.partition("?")[0].lower().split("/")
+    parts = target.partition("?")[0].split("/")
+    return [(unquote(part) if "%" in part else part).lower() for part in parts]
 
 
 def _of_repository(name: str, below: list[str]) -> tuple[str, ...]:
