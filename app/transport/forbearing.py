@@ -31,6 +31,7 @@ class ForbearingProtocol(ResponseHandler):
 
     _idle_until = inf
     _arrived = b""
+    _answered = False
     _parameters: dict[str, Any] | None = None
 
     def is_connected(self) -> bool:
@@ -40,12 +41,14 @@ class ForbearingProtocol(ResponseHandler):
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """A reply's head has arrived."""
         hint = data[0].headers.get("Keep-Alive")
+        self._answered = True
         self._idle_until = inf if hint is None else self._end_of_idling(hint)
         super().feed_data(data, size)
 
     def set_response_params(self, **parameters: Any) -> None:
         """As aiohttp's: a request is about to be sent."""
         self._parameters = parameters
+        self._answered = False
         super().set_response_params(**parameters)
 
     def data_received(self, data: bytes) -> None:
@@ -57,7 +60,7 @@ class ForbearingProtocol(ResponseHandler):
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """As aiohttp's, unless what could not be parsed is a whole reply and something after it."""
         arrived, self._arrived = self._arrived, b""
-        if arrived and self._payload is None and not self._buffer and isinstance(exc, HttpProcessingError):
+        if arrived and not self._answered and isinstance(exc, HttpProcessingError):
             first = self._first_reply(arrived)
             if first is not None:
                 self._should_close = True

@@ -125,7 +125,8 @@ async def test_a_reply_is_whole_also_when_more_bytes_come_with_it(
     async def at_once(connection: Connection, _: Seen) -> None:
         await connection.send(head + body + rest)
 
-    upstream.script = at_once
+    upstream.scripts = [faults.healthy, at_once]
+    await rig.whole("before")
     assert (await rig.whole(method=method)).body == body
     await rig.recovers(upstream)
 
