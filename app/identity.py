@@ -56,7 +56,8 @@ class Identities:
 
         Workers that share a store share it; None: one of this process's own, with which nobody else finds anything.
         """
-        self._key = token_bytes(32) if key is None else key
+        # A file may hold more than the hash takes for a key (64 bytes).
+        self._key = token_bytes(32) if key is None else blake2b(key).digest()
 
     def of(self, fields: Mapping[str, str]) -> Identity:
         """The identity of who sent these header fields; anonymous for none.
@@ -66,6 +67,7 @@ class Identities:
         """
         if not fields:
             return ANONYMOUS
-        said = "\n".join(f"{name.lower()}:{fields[name]}" for name in sorted(fields))
+        # With their lengths, so that one field that holds what separates two is not taken for these.
+        said = "\n".join(sorted(f"{name.lower()}:{len(value)}:{value}" for name, value in fields.items()))
         digest = blake2b(said.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16)
         return Identity(f"caller:{digest.hexdigest()}", SealedCredential(fields))

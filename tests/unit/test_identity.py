@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.identity import ANONYMOUS, Identities, Identity, SealedCredential
 
 SECRET = "ghp_secret"
 FIELDS = {"Authorization": f"Bearer {SECRET}"}
@@ -65,3 +65,68 @@ def test_an_identity_is_a_value(sealed: SealedCredential) -> None:
     assert identity != replace(identity, partition="two")
     with pytest.raises(AttributeError):
         identity.partition = "two"  # type: ignore[misc]
+
+
+class TestIdentities:
+    """Of callers with a credential of their own."""
+
+    def test_who_brings_none_is_nobody(self) -> None:
+        assert Identities(b"key").of({}) is ANONYMOUS
+
+    def test_the_same_credential_is_the_same_partition(self) -> None:
+        identities = Identities(b"key")
+        one, again = identities.of(FIELDS), identities.of(dict(FIELDS))
+
+        assert one.partition == again.partition
+        assert one.credential is not None
+        assert one.credential.reveal() == FIELDS
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"Authorization": f"bearer {SECRET}"},
+            {"Authorization": f"Bearer {SECRET} "},
+            {"Authorization": f"Bearer {SECRET.upper()}"},
+            {"Cookie": f"Bearer {SECRET}"},
+            {**FIELDS, "Cookie": ""},
+            {**FIELDS, "Cookie": "a=1"},
+            {**FIELDS, "X-GitHub-OTP": "123456"},
+            {"Authorization": ""},
+        ],
+    )
+    def test_another_is_another(self, fields: dict[str, str]) -> None:
+        identities = Identities(b"key")
+        assert identities.of(fields).partition != identities.of(FIELDS).partition
+        assert identities.of(fields).partition != ANONYMOUS.partition
+
+    def test_neither_the_order_of_the_fields_nor_the_case_of_their_names_counts(self) -> None:
+        identities = Identities(b"key")
+        both = {"Authorization": "a", "Cookie": "b"}
+        assert identities.of(both).partition == identities.of({"cookie": "b", "authorization": "a"}).partition
+        assert identities.of(both).partition == identities.of(dict(reversed(both.items()))).partition
+        assert identities.of(both).partition == identities.of({"authorization": "a", "Cookie": "b"}).partition
+
+    def test_one_field_cannot_pass_for_two(self) -> None:
+        identities = Identities(b"key")
+        two = identities.of({"authorization": "a", "cookie": "b"})
+        assert identities.of({"authorization": "a\ncookie:b"}).partition != two.partition
+
+    def test_nobody_can_compute_it_without_the_key(self) -> None:
+        assert Identities(b"key").of(FIELDS).partition != Identities(b"other").of(FIELDS).partition
+        assert Identities(b"key").of(FIELDS).partition == Identities(b"key").of(FIELDS).partition
+        assert Identities().of(FIELDS).partition != Identities().of(FIELDS).partition, "each has a key of its own"
+
+    def test_it_does_not_look_like_ours_and_shows_nothing(self) -> None:
+        partition = Identities(b"key").of(FIELDS).partition
+        assert partition.startswith("caller:")
+        assert SECRET not in partition
+
+    def test_bytes_that_are_no_text_make_one_too(self) -> None:
+        identities = Identities(b"key")
+        odd = [identities.of({"Authorization": text}).partition for text in ("\udcff", "\udcfe", "é", "\x00")]
+        assert len({*odd}) == 4
+
+    @pytest.mark.parametrize("size", [1, 32, 64, 65, 4_096])
+    def test_a_key_may_be_as_long_as_its_file_may(self, size: int) -> None:
+        keys = [bytes([number]) * size for number in (1, 2)]
+        assert len({Identities(key).of(FIELDS).partition for key in keys}) == 2
