@@ -13,6 +13,7 @@ from app.transport.paths import climbs
 # Printable ASCII without the space and `#`: what is cut off or added to a request line nobody has seen above.
 _is_target = re.compile(r"[!\"$-~]*").fullmatch
 _is_token = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
+_no_utf8_in = re.compile("[\ud800-\udfff]").search  # what `surrogateescape` makes of such bytes
 _control_in = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 _OF_TYPED_CALLS = frozenset({"Accept", "X-GitHub-Api-Version", "Authorization"})
@@ -37,13 +38,19 @@ def check(request: Request) -> None:
         raise _refusal("path", "path", "holds a character that must be percent-encoded")
     if climbs(request.target.partition("?")[0]):
         raise _refusal("path", "path", "a '.' or '..' segment names nothing")
-    for name in request.headers:
-        if name in _OF_TYPED_CALLS:
-            continue
-        if not _is_token(name):
-            raise _refusal("header", "header", "a name holds a character that no name may have")
-        if name.lower() in _OF_THE_CONNECTION and not _is_true_length(request, name):
-            raise _refusal("header", name, "belongs to one connection, and the one to upstream is ours")
+    for name, value in request.headers.items():
+        if name not in _OF_TYPED_CALLS:
+            if not _is_token(name):
+                raise _refusal("header", "header", "a name holds a character that no name may have")
+            if name.lower() in _OF_THE_CONNECTION and not _is_true_length(request, name):
+                raise _refusal("header", name, "belongs to one connection, and the one to upstream is ours")
+        if not (value.isascii() or is_writable(value)):
+            raise _refusal("header", name, "holds bytes that are no UTF-8")
+
+
+def is_writable(value: str) -> bool:
+    """Whether a field's value goes out as it came in: aiohttp leaves out what is no UTF-8, and says nothing of it."""
+    return _no_utf8_in(value) is None
 
 
 def unwritable(request: Request) -> InvalidRequest:

@@ -9,6 +9,7 @@ from app.transport.caching.dates import epoch_seconds
 from app.transport.caching.entry import Entry
 from app.transport.caching.storing import stored_headers
 from app.transport.exchange import Headers
+from app.transport.syntax import is_writable
 
 _FOR_NEWS = ("If-None-Match", "If-Modified-Since")
 _CONDITIONS = ("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range")
@@ -28,7 +29,7 @@ def conditional_fields(entry: Entry) -> dict[str, str]:
     Both validators are sent: a date alone gives false 304s, and says nothing of anything but a 200.
     """
     fields = {}
-    if etag := entry.headers.get("ETag"):
+    if (etag := entry.headers.get("ETag")) and is_writable(etag):
         fields["If-None-Match"] = etag
     modified = entry.headers.get("Last-Modified")
     if modified is not None and entry.status == 200 and epoch_seconds(modified) is not None:

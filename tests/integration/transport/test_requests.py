@@ -138,6 +138,9 @@ async def test_a_target_that_does_not_fit_a_request_line_is_refused_and_not_sent
         ("", "1"),
         ("X-Kä", "1"),
         ("X-\udc80", "1"),
+        # aiohttp would leave the byte out, and say nothing of it.
+        ("X-Thing", "a\udcfcb"),
+        ("Accept", "a\udcfcb"),
         # What belongs to the connection or frames the message is the wire's own.
         ("Host", "evil.example"),
         ("hOST", "evil.example"),
@@ -165,6 +168,11 @@ async def test_a_field_that_could_change_the_message_is_refused_and_not_sent(
     assert failure.error.faults[0].place == "header"
     assert upstream.seen == []
     await rig.recovers(upstream)
+
+
+async def test_utf8_arrives_as_it_is(upstream: FaultyUpstream, rig: Rig) -> None:
+    await rig.ask("thing", headers={"X-Odd": "a\u00fcb"})
+    assert b"a\xc3\xbcb" in upstream.seen[0].head
 
 
 async def test_a_refused_credential_is_not_quoted(upstream: FaultyUpstream, rig: Rig) -> None:

@@ -28,6 +28,12 @@ class TestAsking:
     def test_without_one_there_is_nothing_to_ask_with(self) -> None:
         assert conditional_fields(entry("ETag:", "Last-Modified: yesterday")) == {}
 
+    def test_a_tag_that_would_not_go_out_as_it_came_is_not_sent(self) -> None:
+        odd = [f"Last-Modified: {NOON_DATE}", 'ETag: "a\udcfc"']
+
+        assert conditional_fields(entry(*odd)) == {"If-Modified-Since": NOON_DATE}
+        assert conditional_fields(entry('ETag: "a\u00fc"')) == {"If-None-Match": '"a\u00fc"'}
+
     @pytest.mark.parametrize("status", [301, 404, 410])
     def test_a_date_says_nothing_of_what_is_no_200(self, status: int) -> None:
         lines = [f"Last-Modified: {NOON_DATE}", 'ETag: "a"']
