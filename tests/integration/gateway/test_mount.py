@@ -114,3 +114,36 @@ async def test_the_fields_of_a_connection_stay_on_it_in_both_directions(upstream
     (seen,) = upstream.seen
     assert not {"X-Mine", "TE", "Connection"} & set(seen.headers)
     assert seen.headers["X-Yours"] == "2"
+
+
+async def test_a_stored_reply_answers_a_head_a_condition_and_a_range(upstream: FaultyUpstream, ask: Ask) -> None:
+    upstream.script = saying("Cache-Control: max-age=60", 'ETag: "one"', body=b"0123456789")
+    await ask("/plain/x")
+    head = await ask("/plain/x", "HEAD")
+    unchanged = await ask("/plain/x", If_None_Match='"one"')
+    part = await ask("/plain/x", Range="bytes=2-3")
+
+    assert (head.status, head.headers["Content-Length"], head.raw) == (200, "10", b"")
+    assert (unchanged.status, unchanged.headers["ETag"], unchanged.raw) == (304, '"one"', b"")
+    assert (part.status, part.headers["Content-Range"], part.raw) == (206, "bytes 2-3/10", b"23")
+    assert len(upstream.seen) == 1
+
+
+async def test_only_if_cached_is_answered_here(upstream: FaultyUpstream, ask: Ask) -> None:
+    assert (await ask("/plain/x", Cache_Control="only-if-cached")).status == 504
+    assert upstream.seen == []
+
+
+async def test_a_write_makes_upstream_be_asked_again_but_a_failed_one_does_not(
+    upstream: FaultyUpstream, ask: Ask
+) -> None:
+    async def failing(connection: Connection, _: Seen) -> None:
+        await connection.answer(status="500 Internal Server Error")
+
+    upstream.script = saying("Cache-Control: max-age=60")
+    await ask("/plain/x")
+    upstream.scripts = [failing]
+    await ask("/plain/x", "M-SEARCH")
+    assert "; hit" in (await ask("/plain/x")).headers["Cache-Status"]
+    await ask("/plain/x", "M-SEARCH")
+    assert "; hit" not in (await ask("/plain/x")).headers["Cache-Status"]
