@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock bench interpreters clean
+.PHONY: help demo run test check format lock bench conformance interpreters clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: $(VENV)/bench.stamp ## measure, side by side in one run (needs wrk and ng
 
 interpreters: $(VENV)/dev.stamp ## the tests on every other interpreter that we claim and that is at hand
 	sh tests/interpreters.sh
+
+conformance: $(VENV)/runtime.stamp ## the public suite of HTTP caches against a mount (needs npm)
+	HEADGATE=$(BIN)/headgate sh tests/conformance/run.sh
 
 lock: $(VENV)/dev.stamp ## renew requirements/*.txt from pyproject.toml
 	UV=$(BIN)/uv sh requirements/lock.sh
