@@ -14,7 +14,7 @@ from typing import Any, get_origin
 from sanic import Sanic
 
 from app import __version__
-from app.api.openapi_responses import HEADERS, header, problem_responses, refusals, request_id_header
+from app.api.openapi_responses import HEADERS, header, problem_responses, refusals, request_id_header, validated_headers
 from app.api.openapi_schemas import Schema, answer_schemas, parameters_of
 from app.api.operation import READ, Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
@@ -142,6 +142,10 @@ def _operation(
     responses["200"] = _response(declared.summary, declared.answers, declared.media_type, schema_of)
     if is_list(declared.answers):
         responses["200"]["headers"]["Link"] = header("Link")
+    if declared.validated and method in READ:
+        responses["200"]["headers"] |= validated_headers()
+        responses["304"] = _response(HTTPStatus(304).phrase, None, JSON, schema_of)
+        responses["304"]["headers"] |= validated_headers()
     for status, body in declared.also.items():
         description = HTTPStatus(status).phrase if body is None else inspect.getdoc(body) or HTTPStatus(status).phrase
         refusal = responses.get(str(status))

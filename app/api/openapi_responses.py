@@ -13,7 +13,20 @@ from app.errors import InvalidRequest, UpstreamError
 EXAMPLE_REQUEST_ID = "4f1c6f0e9d7b4d0c8a3e2b1a5c6d7e8f"
 
 HEADERS: dict[str, dict[str, Any]] = {
+    "Age": {
+        "description": "For how many seconds upstream has not been asked about the oldest part of the answer.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "Allow": {"description": "The methods that the resource offers.", "schema": {"type": "string"}},
+    "Cache-Status": {
+        "description": "What the cache did (RFC 9211): `headgate; hit; ttl=42`, or why upstream was asked, as in "
+        "`headgate; fwd=stale; fwd-status=304; stored; ttl=60`. Absent where no upstream had a part in the answer.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "Names this state of the answer: send it back in `If-None-Match` and get 304 while it holds.",
+        "schema": {"type": "string"},
+    },
     "Link": {
         "description": "The pages before and after this one, as `prev` and `next` (RFC 8288); absent where it is alone.",
         "schema": {"type": "string"},
@@ -38,6 +51,11 @@ def header(component: str) -> dict[str, str]:
 def request_id_header() -> dict[str, Any]:
     """What every response carries."""
     return {REQUEST_ID_HEADER: header("Request-ID")}
+
+
+def validated_headers() -> dict[str, Any]:
+    """What the answers of the typed API carry besides."""
+    return {name: header(name) for name in ("Age", "Cache-Status", "ETag")}
 
 
 def problem_responses() -> dict[str, dict[str, Any]]:

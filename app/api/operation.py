@@ -53,6 +53,7 @@ class Operation:
         errors: Which errors its service may raise.
         media_type: Of the answer.
         also: Other statuses that it answers by itself, each with the type of its body (None: no body).
+        validated: Whether an answer to GET has a validator, and tells what the cache did.
     """
 
     summary: str
@@ -63,6 +64,7 @@ class Operation:
     errors: tuple[type[HeadgateError], ...] = ()
     media_type: str = JSON
     also: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
+    validated: bool = False
 
 
 Endpoint = Callable[..., Awaitable[Answer | Slice[Any]]]
@@ -79,7 +81,9 @@ def operation(
         query_model, path_parameters, injected = _parameters(endpoint)
         takes_query = query_model is not NoQuery
         no_query = _without_query(query_model)
-        described = Operation(summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model, errors)
+        described = Operation(
+            summary, inspect.getdoc(endpoint) or "", answers, path_parameters, query_model, errors, validated=True
+        )
 
         @wraps(endpoint)
         async def respond(request: EdgeRequest, **arguments: Any) -> WrittenResponse:
@@ -89,13 +93,17 @@ def operation(
             query = no_query if no_query is not None and not query_string else parse_query(query_string, query_model)
             if takes_query:
                 arguments["query"] = query
-            known = await request.app.answers.renewed(request.question)
+            call, answers = current_call(), request.app.answers
+            if request.method not in READ:  # what is done is done each time
+                written = _written(request, await endpoint(**arguments))
+                return written.response(request, timed_fields(told_by(call), call.sources, time()))
+            known = await answers.renewed(request.question)
             if known is None:
-                current_call().begin_anew()
+                call.begin_anew()
                 written = _written(request, await endpoint(**arguments))
                 makers = tuple((name, tuple(vars(arguments[parameter]).values())) for parameter, name in injected)
-                known = request.app.answers.kept(request.question, written, current_call().sources, makers)
-            return known.answer.response(request, timed_fields(told_by(current_call()), known.sources, time()))
+                known = answers.kept(request.question, written, call.sources, makers)
+            return known.answer.response(request, timed_fields(told_by(call), known.sources, time()))
 
         respond.operation = described  # type: ignore[attr-defined]
         return respond

@@ -80,7 +80,11 @@ class JsonAnswer(WrittenAnswer):
 
     def response(self, request: Request[Any, Any], lines: bytes) -> "WrittenResponse":
         headers = request.headers
-        if "if-none-match" in headers and self._is_known(headers.getall("if-none-match")):
+        if (
+            "if-none-match" in headers
+            and request.method in {"GET", "HEAD"}
+            and self._is_known(headers.getall("if-none-match"))
+        ):
             return WrittenResponse(304, b"", self._not_modified, lines)
         return WrittenResponse(200, self.body, self._fixed, lines)
 

@@ -179,6 +179,7 @@ async def test_the_last_one_wired_answers(app: EdgeApp) -> None:
 class Asked:
     """As much of a request as an endpoint looks at."""
 
+    method = "GET"
     query_string = ""
     question = (b"/x", "")
     headers: dict[str, str] = {}  # noqa: RUF012

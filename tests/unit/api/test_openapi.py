@@ -106,6 +106,8 @@ def test_what_changes_something(document: dict[str, Any]) -> None:
 
     assert (delete["operationId"], delete["summary"], delete["description"]) == ("cutTree", "Cut", "Down.")
     assert "content" in delete["responses"]["200"]
+    assert set(delete["responses"]["200"]["headers"]) == {"X-Request-ID"}
+    assert "304" not in delete["responses"]
 
 
 def test_an_answer_and_its_refusals(document: dict[str, Any]) -> None:
@@ -116,10 +118,15 @@ def test_an_answer_and_its_refusals(document: dict[str, Any]) -> None:
     assert get["responses"]["409"] == {"$ref": "#/components/responses/Problem409"}
     assert {"400", "405", "500"} < set(get["responses"])
     assert "429" not in get["responses"]
+    assert "content" not in get["responses"]["304"]
+    assert set(get["responses"]["304"]["headers"]) == {"Age", "Cache-Status", "ETag", "X-Request-ID"}
 
 
 def test_a_list_has_link(document: dict[str, Any]) -> None:
     assert set(document["paths"]["/forest/{owner}/{path}"]["get"]["responses"]["200"]["headers"]) == {
+        "Age",
+        "Cache-Status",
+        "ETag",
         "Link",
         "X-Request-ID",
     }

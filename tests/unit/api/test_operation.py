@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sanic import HTTPResponse
 
+from app.api.answer_memory import AnswerMemory
 from app.api.operation import described, operation, operation_of, parse_query
 from app.api.parameters import Owner
+from app.call import Call, current_call, serving
 from app.errors import InvalidRequest
-from app.services.answers.answer import Slice
+from app.services.answers.answer import Answer, Slice
 from app.services.answers.repository import Tag
 from app.services.queries import (
     CommitQuery,
@@ -27,6 +30,7 @@ from app.services.queries import (
     WorkflowRunQuery,
 )
 from tests.gateway import Ask
+from tests.unit.api.test_answer_memory import FakeSource
 
 QUERIES: tuple[type[NoQuery], ...] = (
     NoQuery,
@@ -206,3 +210,33 @@ async def test_a_resource_without_parameters_refuses_them(ask: Ask, path: str) -
 
     assert answer.status == 400
     assert [fault["name"] for fault in answer.body["parameters"]] == ["per_page"]
+
+
+class Done(Answer):
+    times: int
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", [1, 1, 1]), ("HEAD", [1, 1, 1]), ("POST", [1, 2, 3])])
+async def test_what_is_read_is_remembered_and_what_is_done_is_done_each_time(method: str, times: list[int]) -> None:
+    done = 0
+
+    @operation("Do it", answers=Done)
+    async def endpoint() -> Done:
+        nonlocal done
+        done += 1
+        reply = FakeSource()
+        reply.next = reply
+        current_call().sources.append(reply)
+        return Done(times=done)
+
+    answers = AnswerMemory(1_000_000, lambda _: object())
+    request = SimpleNamespace(
+        method=method, query_string="", question=(b"/x", ""), headers={}, app=SimpleNamespace(answers=answers)
+    )
+    told = []
+    for _ in range(3):
+        with serving(Call()):
+            response = await endpoint(request)
+        told.append(json.loads(response.body or b"")["times"])
+
+    assert told == times

@@ -15,8 +15,8 @@ BODY = b'{"name":"rocket"}'
 LINK = '<http://a/b?page=2>; rel="next"'
 
 
-def asked(*if_none_match: str) -> Any:
-    return SimpleNamespace(headers=CIMultiDict(("If-None-Match", line) for line in if_none_match))
+def asked(*if_none_match: str, method: str = "GET") -> Any:
+    return SimpleNamespace(method=method, headers=CIMultiDict(("If-None-Match", line) for line in if_none_match))
 
 
 def head_of(response: WrittenResponse) -> list[str]:
@@ -85,6 +85,11 @@ class TestJsonAnswer:
     def test_any_tag_of_any_line_counts_by_weak_comparison(self, lines: list[str], status: int) -> None:
         answer = JsonAnswer(BODY)
         assert answer.response(asked(*(line.format(tag=answer.etag) for line in lines)), b"").status == status
+
+    @pytest.mark.parametrize(("method", "status"), [("GET", 304), ("HEAD", 304), ("DELETE", 200), ("POST", 200)])
+    def test_what_was_done_is_told_whatever_the_caller_has(self, method: str, status: int) -> None:
+        answer = JsonAnswer(BODY)
+        assert answer.response(asked(answer.etag, method=method), b"").status == status
 
     def test_its_size_covers_its_body(self) -> None:
         assert JsonAnswer(b"x" * 5_000).size_bytes - JsonAnswer(b"").size_bytes == 5_000
