@@ -15,6 +15,7 @@ from app.services.queries import (
     NoQuery,
     PageQuery,
     PullQuery,
+    PurgeQuery,
     RefQuery,
     RepositoryQuery,
     SearchQuery,
@@ -32,6 +33,7 @@ DEFAULTS: list[tuple[type[NoQuery], dict[str, Any]]] = [
     (WorkflowRunQuery, PAGE | {"branch": None}),
     (RepositoryQuery, PAGE | {"sort": "full_name", "direction": None}),
     (SearchQuery, PAGE | {"q": "rocket"}),
+    (PurgeQuery, {"pattern": "*"}),
 ]
 EVERY_QUERY = pytest.mark.parametrize("model", [model for model, _ in DEFAULTS], ids=lambda model: model.__name__)
 PAGED = [model for model, defaults in DEFAULTS if "page" in defaults]
