@@ -45,7 +45,7 @@ def _masked_pair(pair: re.Match[str]) -> str:
     name, value = pair.groups()
     plain = _WORDLESS.sub("", unquote_plus(name).lower())
     secret = plain in SECRET_NAMES or any(part in plain for part in SECRET_PARTS)
-    return f"{name}={MASKED if secret else value}"
+    return f"{name}={MASKED if secret else _masked(value)}"  # a value may hold a query, too
 
 
 class Glob:

@@ -19,10 +19,10 @@ from app.transport.caching.trouble import FAILURES, Busy, Trouble, is_damage, re
 
 _PATIENCE_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.0005
-_CHECKPOINT_BYTES: Final = 2 << 20
+_CHECKPOINT_BYTES: Final = 4 << 20
 # Free pages are given back to the disk when they are more than a quarter of the file, so many at a time.
 _FREE_SHARE: Final = 4
-_FREE_PAGES: Final = 2048
+_FREE_PAGES: Final = 16384
 
 
 class PresentDatabase:

@@ -127,6 +127,7 @@ class Writer:
             return
         job.count = changes.purge(connection, job.glob, sequence)
         self._purges.add(job.glob, sequence)
+        self.written_bytes += database.WAL_BYTES  # there may be room to give back
 
     def _discard(self, connection: sqlite3.Connection, job: Discard) -> None:
         if job.generation != self._present.generation:
