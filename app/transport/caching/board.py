@@ -85,6 +85,11 @@ class Board:
         if self.locks is not None:
             self.locks.acquire(LIFE, shared=True)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether its file was removed: nobody who comes later will see it."""
+        return self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0
+
     def close(self) -> None:
         """Frees every lock, too."""
         self.words.release()

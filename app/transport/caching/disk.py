@@ -65,6 +65,7 @@ class DiskStore:
         self._flushed_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._reopening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -74,7 +75,12 @@ class DiskStore:
         self._tick(0)
 
     async def close(self) -> None:
-        if self._loop is None or self._timer is None:
+        if self._reopening is not None:
+            await self._reopening
+        await self._leave()
+
+    async def _leave(self) -> None:
+        if self._timer is None:
             return
         self._flush()
         self._timer.cancel()
@@ -244,8 +250,17 @@ class DiskStore:
         self._medium.leases.beat()
         if number % _FLUSH_TICKS == 0:
             self._flush()
+            if self._medium.board.is_lost and self._reopening is None:
+                self._reopening = asyncio.create_task(self._reopen())
         assert self._loop is not None  # noqa: S101 -- set before the first tick
         self._timer = self._loop.call_later(_BEAT_SECONDS, self._tick, number + 1)
+
+    async def _reopen(self) -> None:
+        """Somebody has removed the directory's files: all workers meet again in new ones."""
+        self._trouble.removed()
+        await self._leave()
+        await self.open()
+        self._reopening = None
 
     def _flush(self) -> None:
         """Tells the disk what was used, so that it is not evicted."""

@@ -83,3 +83,6 @@ class Trouble:
 
     def discarded(self) -> None:
         logger.warning("the cache's database was damaged and is made anew")
+
+    def removed(self) -> None:
+        logger.warning("the cache's files were removed and are made anew")

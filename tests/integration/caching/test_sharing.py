@@ -1,6 +1,7 @@
 """What the workers of a machine have in common when they use one directory, and what becomes of it without them."""
 
 import os
+import shutil
 import stat
 import sys
 from asyncio import create_subprocess_exec
@@ -310,3 +311,26 @@ async def test_who_comes_later_meets_the_others_where_they_are(tmp_path: Path) -
         await one.close()
     async with opened(directory) as store:
         assert len(await store.find(key())) == 1
+
+
+async def test_files_that_are_removed_while_workers_run_are_made_anew(tmp_path: Path) -> None:
+    directory = tmp_path / "cache"
+    async with opened(directory) as one, opened(directory) as other:
+        await keep(one, key("before"), entry())
+        shutil.rmtree(directory)
+        await keep(one, key("meanwhile"), entry(sequence=one.sequence))
+        assert (await one.stats()).degraded is None
+        for store in (one, other):
+            store._tick(0)
+            assert store._reopening is not None
+            await store._reopening
+
+        await keep(one, key("after"), entry(tags=("t",), sequence=one.sequence))
+        (shared,) = await other.find(key("after"))
+        await one.mark(["t"])
+        assert other.is_marked(shared)
+        async with opened(directory) as third:
+            assert len(await third.find(key("after"))) == 1
+            assert third.sequence == other.sequence
+        shutil.rmtree(directory)
+        one._tick(0)  # and is closed meanwhile
