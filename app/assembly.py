@@ -71,6 +71,7 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
             read_seconds=timeouts.read_seconds,
             connections=settings.pool.connections,
             keepalive_seconds=settings.pool.keepalive_seconds,
+            total_seconds=timeouts.total_seconds,
             proxy=None if settings.proxy is None else settings.proxy.get_secret_value(),
             ca_file=settings.ca_file,
         ),

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ class Connection:
         read_seconds: Between two arrivals of bytes.
         connections: The size of the pool.
         keepalive_seconds: How long an idle connection is kept.
+        total_seconds: From sending a request to the last byte of a buffered body; None: no limit.
         proxy: URL of an outgoing proxy, possibly with credentials.
         ca_file: PEM file with the private authority that signed upstream's certificate.
     """
@@ -41,6 +43,7 @@ class Connection:
     read_seconds: float
     connections: int
     keepalive_seconds: float
+    total_seconds: float | None = None
     proxy: str | None = None
     ca_file: Path | None = None
 
@@ -79,12 +82,14 @@ class UpstreamSession:
             keepalive_timeout=connection.keepalive_seconds,
             ssl=_trusted(self.upstream, connection.ca_file),
         )
-        protocol: type[ResponseHandler] = StrictProtocol
-        connector._factory = partial(protocol, loop=asyncio.get_running_loop())  # noqa: SLF001 -- said in protocol.py
+        protocol: Callable[..., ResponseHandler] = StrictProtocol
+        connector._factory = partial(  # noqa: SLF001 -- said in protocol.py
+            protocol, loop=asyncio.get_running_loop(), total_seconds=connection.total_seconds
+        )
         client = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(
-                total=None,  # the wire stage sets the limit of each request, the caller's deadline included
+                total=None,  # the connection has one; the wire stage sets what a caller's deadline leaves of it
                 connect=connection.connect_seconds,
                 sock_read=connection.read_seconds,
             ),

@@ -20,6 +20,7 @@ from app.errors import (
     UpstreamTimeout,
 )
 from app.transport.exchange import Buffered, Reply, Request, Streamed
+from app.transport.protocol import StrictProtocol
 from app.transport.session import UpstreamSession
 from app.transport.syntax import check, unwritable
 from app.transport.translation import translated
@@ -63,11 +64,10 @@ class Wire:
         self._upstream = session.upstream
         self._base_url = base_url
         self._limits = limits
-        self._total = self._timeout(limits.total_seconds)
         self._idle = self._timeout(None)
 
     def _timeout(self, total_seconds: float | None) -> aiohttp.ClientTimeout:
-        """The timer of aiohttp costs half of what `asyncio.timeout` does. Never rounded up to whole seconds."""
+        """Besides the connection's own total. Never rounded up to whole seconds."""
         limits = self._limits
         return aiohttp.ClientTimeout(
             total_seconds, limits.connect_seconds, limits.read_seconds, ceil_threshold=float("inf")
@@ -80,12 +80,14 @@ class Wire:
         if deadline <= now:
             raise DeadlineExceeded(f"no time left to ask {self._upstream}")
         in_time = deadline - now >= self._limits.total_seconds
-        timeout = self._total if in_time else self._timeout(deadline - now)
         failure: HeadgateError
         try:
+            if in_time and request.body is None:  # the connection's own limit does, which costs next to nothing
+                return await self._exchange(request, self._idle)
+            seconds = self._limits.total_seconds if in_time else deadline - now
             if request.may_stream:
-                return await self._streamable(request, timeout)
-            return await self._exchange(request, timeout)
+                return await self._streamable(request, seconds)
+            return await self._exchange(request, self._timeout(seconds))
         except aiohttp.ClientError as error:  # before TimeoutError: aiohttp's time-outs are both
             failure = self._translated(error)
         except TimeoutError:
@@ -95,9 +97,9 @@ class Wire:
                 failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
         raise failure  # out here, or its __context__ would keep aiohttp's error and with that the credential
 
-    async def _streamable(self, request: Request, limits: aiohttp.ClientTimeout) -> Reply:
+    async def _streamable(self, request: Request, seconds: float) -> Reply:
         """The total of aiohttp would bind a streamed body to its end; this limit is taken off when the body begins."""
-        async with asyncio.timeout(limits.total) as limit:
+        async with asyncio.timeout(seconds) as limit:
             reply = await self._exchange(request, self._idle)
             if isinstance(reply, Streamed):
                 limit.reschedule(None)  # from here on its idle time-out holds
@@ -155,6 +157,8 @@ class Wire:
                 return self._buffered(response, b"".join(pieces))
         if not request.may_stream:
             raise ReplyTooLarge(self._upstream, f"the reply of {self._upstream} is larger than {cap} bytes")
+        if response.connection is not None and isinstance(response.connection.protocol, StrictProtocol):
+            response.connection.protocol.without_total()
         return Streamed(self._upstream, response.status, response.headers, self._rest(pieces, response), response.close)
 
     def _buffered(self, response: aiohttp.ClientResponse, body: bytes) -> Buffered:

@@ -28,8 +28,8 @@ def nominated(
         covered: Lower-case names that are told apart otherwise: by the key, by the identity, or they are our own.
     """
     fields = _counting(tuple(headers.getall("Vary", ())), covered)
-    if not fields:  # None, or nothing
-        return fields
+    if fields is None:
+        return None
     return tuple([(name, normalised(name, request_headers.getall(name, ()))) for name in fields])
 
 

@@ -138,6 +138,7 @@ async def a_rig(
         read_seconds=limits.read_seconds,
         connections=connections,
         keepalive_seconds=10,
+        total_seconds=limits.total_seconds,
         proxy=proxy,
         ca_file=ca_file,
     )
