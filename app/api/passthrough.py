@@ -1,6 +1,8 @@
 """/<mount>/…: an upstream's own API, passed through and answered from the cache where it may be."""
 
 from collections.abc import Iterable
+from enum import Enum, auto
+from functools import lru_cache
 from ipaddress import ip_address
 from math import floor
 from time import time
@@ -14,7 +16,7 @@ from sanic.compat import Header
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.written import CACHE, WrittenAnswer, timed_fields
 from app.call import Source
-from app.services.passthrough import CREDENTIAL_FIELDS, KnownQuota, Passed, PassThroughService
+from app.services.passthrough import KnownQuota, Passed, PassThroughService, authorises
 from app.transport.exchange import Buffered, Headers, Request, Streamed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -26,6 +28,18 @@ _OF_THE_CONNECTION = frozenset(
     | {"transfer-encoding", "upgrade", "host", "content-length", "expect"}
 )
 """RFC 9110 section 7.6.1, and what the next connection says for itself."""
+_OF_THE_WAY = frozenset(
+    {"forwarded", "true-client-ip", "x-client-ip", "x-host", "x-original-host", "x-original-url", "x-real-ip"}
+    | {"x-rewrite-url"}
+    | {f"x-forwarded-{what}" for what in ("by", "for", "host", "path", "port", "prefix", "proto", "scheme", "server")}
+    | {f"x-forwarded-{what}" for what in ("ssl", "uri")}
+)
+"""How somebody came to us, or so they say. To upstream we are the client; and what an upstream builds into a reply from
+one of these would be everybody's who asks for the same without it.
+"""
+_OVERRIDING = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+"""They make another method of the request. What is read is answered from the cache, and with our own credential."""
+_FROM_ELSEWHERE = _OF_THE_WAY | {"origin", "via"}
 _NEVER_RELAYED = _OF_THE_CONNECTION | {"proxy-authentication-info", "x-request-id"}
 _QUOTA = "x-ratelimit-"
 
@@ -36,10 +50,11 @@ Service = Annotated[PassThroughService, Provide["passthrough"]]
 async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse:  # noqa: ARG001 -- the raw path counts, byte for byte
     """Whatever is asked below a mount."""
     place = cast(Any, request.route).ctx
-    headers, credentials = _split(request.headers)
+    trusted = _is_trusted(request)  # before any field is taken out
+    headers, credentials = _split(request.headers, request.method)
     target = _target(request.raw_url, place.mount_bytes)
     asked = Request(request.method, target, headers, request.body or None, may_stream=True)
-    passed = await passthrough.send(place.upstream, asked, credentials, trusted=_is_trusted(request))
+    passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted)
     reply = passed.reply
     if isinstance(reply, Streamed):
         return await _streamed(request, reply)
@@ -71,17 +86,23 @@ def mount(app: EdgeApp, upstream: str, path: str) -> None:
 
 def _target(raw_url: bytes, prefix: int) -> str:
     """What lies below the mount, byte for byte. Clients whose base URL ends in a slash ask for `//repos`."""
+    if not raw_url.startswith(b"/"):  # the absolute form, which a server must take (RFC 9112 section 3.2.2)
+        raw_url = b"/" + raw_url.partition(b"://")[2].partition(b"/")[2]
     return raw_url[prefix:].lstrip(b"/").decode("ascii")
 
 
-def _split(headers: Any) -> tuple[CIMultiDict[str], dict[str, str]]:
+def _split(headers: Any, method: str) -> tuple[CIMultiDict[str], dict[str, str]]:
     """What goes on to upstream, and what authorises the caller."""
-    found = [name for name in headers if name in _OF_THE_CONNECTION]
-    named = _named(headers.getall("connection")) if "connection" in found else ()
     kept = CIMultiDict(headers)  # the log still wants to know what was asked
-    credentials = {name: ", ".join(kept.popall(name)) for name in CREDENTIAL_FIELDS if name in kept}
-    for name in {*found, *named}:
-        kept.popall(name, None)
+    credentials = {}
+    apart = {name: kind for name in headers if (kind := _kind(name)) is not None}
+    if "connection" in apart:
+        apart = {**dict.fromkeys(_named(kept.getall("connection")), _Kind.OF_THE_CONNECTION), **apart}
+    for name, kind in apart.items():
+        if kind is _Kind.CREDENTIAL:
+            credentials[name] = ", ".join(kept.popall(name))
+        elif kind is not _Kind.OF_A_WRITE or method == "GET" or method == "HEAD":  # noqa: PLR1714 -- faster
+            kept.popall(name, None)
     return kept, credentials
 
 
@@ -90,12 +111,48 @@ def _named(connection: list[str]) -> set[str]:
     return {option.strip().lower() for line in connection for option in line.split(",")}
 
 
+class _Kind(Enum):
+    """Why a field does not go on to upstream as it is."""
+
+    OF_THE_CONNECTION = auto()
+    CREDENTIAL = auto()
+    OF_A_WRITE = auto()
+
+
+@lru_cache(maxsize=2_000)
+def _kind(name: str) -> _Kind | None:
+    if name in _OF_THE_CONNECTION or name in _OF_THE_WAY:
+        return _Kind.OF_THE_CONNECTION
+    if name in _OVERRIDING:
+        return _Kind.OF_A_WRITE
+    return _Kind.CREDENTIAL if authorises(name) else None
+
+
 def _is_trusted(request: EdgeRequest) -> bool:
     """Whether the gateway's own credential may serve a caller who brings none: from this machine, addressed as such,
-    and not sent by a web page of somewhere else. Caller keys come with a later version.
+    and not sent by a web page or a proxy of somewhere else. Caller keys come with a later version.
+
+    A page whose own name was made to lead here (DNS rebinding) sends no Origin: the Host tells. A picture in a page
+    neither: browsers tell by Sec-Fetch-Site.
     """
+    headers = request.headers
+    if not _FROM_ELSEWHERE.isdisjoint(headers) or not request.raw_url.startswith(b"/"):
+        return False
     peer = request.conn_info.client_ip if request.conn_info else ""
-    return _is_loopback(peer) and "origin" not in request.headers and "x-forwarded-for" not in request.headers
+    hosts = headers.getall("host", ())
+    return (
+        _is_loopback(peer)
+        and len(hosts) == 1
+        and _is_here(hosts[0])
+        and headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
+    )
+
+
+@lru_cache(maxsize=256)
+def _is_here(host: str) -> bool:
+    """Whether a Host names this machine as only it can call itself (RFC 6761 section 6.3)."""
+    name = host[: host.rfind("]") + 1].strip("[]") if host.startswith("[") else host.partition(":")[0]
+    return name.lower() == "localhost" or _is_loopback(name)
 
 
 def _is_loopback(address: str) -> bool:
@@ -134,7 +191,7 @@ def _answer(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:
         return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=head), None)
     if reply.status == 206 or reply.status == 416:  # noqa: PLR1714 -- faster. Each range has fields of its own
         return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=False), passed.quota)
-    name = ("relayed", reply.status, "Content-Encoding" in reply.headers)
+    name = ("relayed", reply.status, reply.headers.get("ETag"), "Content-Encoding" in reply.headers)
     if name not in source.made:
         source.made[name] = _fixed(reply, head=False)
     return RelayedAnswer(reply.status, reply.body, source.made[name], passed.quota)

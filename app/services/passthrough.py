@@ -10,8 +10,26 @@ from app.transport.exchange import Reply, Request
 from app.transport.health import Health
 from app.transport.upstream import Upstream, Upstreams
 
-CREDENTIAL_FIELDS = ("authorization", "cookie", "x-github-otp")
-"""What authorises a caller; it leaves the request here, and comes back only next to the wire."""
+_CREDENTIAL_FIELDS = frozenset({"authorization", "cookie", "x-github-otp", "x-api-key", "api-key"})
+_CREDENTIAL_WORDS = frozenset(
+    {"auth", "authentication", "authorization", "jwt", "key", "otp", "secret", "sig", "token"}
+)
+_CREDENTIAL_PARTS = ("apikey", "credential", "passw", "secret", "signature", "token")
+_NO_CREDENTIALS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key"})
+
+
+def authorises(name: str) -> bool:
+    """Whether a field (in lower case) is what a caller is known by: it leaves the request, comes back only next to the
+    wire, and makes a private corner of the cache.
+
+    An upstream of which nothing is known may take its key in any field, and need not name that in Vary. To take too
+    many for one costs a few more requests; to take one too few gives a body to who may not have it.
+    """
+    if name in _CREDENTIAL_FIELDS:
+        return True
+    if name in _NO_CREDENTIALS:
+        return False
+    return any(part in name for part in _CREDENTIAL_PARTS) or not _CREDENTIAL_WORDS.isdisjoint(name.split("-"))
 
 
 class KnownQuota:
