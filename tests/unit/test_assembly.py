@@ -77,6 +77,7 @@ def test_the_settings_of_a_connection_reach_it(tmp_path: Path) -> None:
         read_seconds=2.5,
         connections=7,
         keepalive_seconds=8,
+        total_seconds=20,
         total_seconds=3,
         proxy="http://user:word@proxy.example:3128",
         ca_file=tmp_path / "ca.pem",
