@@ -78,7 +78,6 @@ def test_the_settings_of_a_connection_reach_it(tmp_path: Path) -> None:
         connections=7,
         keepalive_seconds=8,
         total_seconds=20,
-        total_seconds=3,
         proxy="http://user:word@proxy.example:3128",
         ca_file=tmp_path / "ca.pem",
     )
