@@ -10,6 +10,7 @@ from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.settings import Settings, UpstreamSettings
+from app.transport.caching.disk import DiskStore
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.store import Store
 from app.transport.dialect import Dialect
@@ -29,7 +30,7 @@ def store_of(settings: Settings) -> Store:
     cache = settings.cache
     if cache.store == "memory":
         return MemoryStore(cache.max_bytes)
-    return MemoryStore(cache.memory_bytes)
+    return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
 
 
 def assemble(settings: Settings, dialects: Dialects, store: Store) -> Upstreams:
