@@ -50,7 +50,8 @@ Service = Annotated[PassThroughService, Provide["passthrough"]]
 async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse:  # noqa: ARG001 -- the raw path counts, byte for byte
     """Whatever is asked below a mount."""
     place = cast(Any, request.route).ctx
-    trusted = _is_trusted(request)  # before any field is taken out
+    # Before any field is taken out; who brings a token of their own gets nothing of it.
+    trusted = "authorization" not in request.headers and _is_trusted(request)
     headers, credentials = _split(request.headers, request.method)
     target = _target(request.raw_url, place.mount_bytes)
     asked = Request(request.method, target, headers, request.body or None, may_stream=True)
