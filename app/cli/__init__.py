@@ -1,4 +1,4 @@
-"""The command line: `headgate serve · demo · config`."""
+"""The command line: `headgate serve · demo · config · cache`."""
 
 from app.cli.main import main
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from app import __version__
 from app.cli import config, demo, serve
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _serve(options)
             case "demo":
                 return _demo(options)
+            case "cache":
+                return _cache(options)
             case _:
                 return _config(options)
     except KeyboardInterrupt:  # before there was anything to end in good order
@@ -65,6 +68,21 @@ def _config(options: argparse.Namespace) -> int:
         errors=sys.stderr,
         **({"as_json": options.json} if options.action == "show" else {}),
     )
+
+
+def _cache(options: argparse.Namespace) -> int:
+    from app.cli import cache  # noqa: PLC0415 -- no other command needs the store in its own process
+
+    given: dict[str, Any] = {
+        "config_path": options.config,
+        "environ": os.environ,
+        "working_directory": Path.cwd(),
+        "output": sys.stdout,
+        "errors": sys.stderr,
+    }
+    if options.action == "stats":
+        return cache.stats(as_json=options.json, **given)
+    return cache.purge(pattern=options.pattern, **given)
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
@@ -115,7 +133,29 @@ def _parser() -> argparse.ArgumentParser:
         _add_file(reading)
         _add_server(reading)
     actions.add_parser("schema", help="the JSON schema of the YAML file, for editors")
+
+    _add_cache(commands.add_parser("cache", help="look into the cache on disk, or make it forget"))
     return parser
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    counting = actions.add_parser("stats", help="how much is kept")
+    counting.add_argument("--json", action="store_true", help="as JSON")
+    purging = actions.add_parser(
+        "purge",
+        help="forget replies, so that upstream is asked anew",
+        description="Every worker has forgotten what matches within a second, also what is being fetched just now.",
+    )
+    purging.add_argument(
+        "pattern",
+        nargs="?",
+        metavar="PATTERN",
+        help="such as 'github/repos/acme/*' or 'https://api.github.com/repos/acme/*' (* stands for any characters, ? for "
+        "one), or the name of an upstream; left out: everything",
+    )
+    for action in (counting, purging):
+        _add_file(action)
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:

@@ -58,13 +58,16 @@ def test_version(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), ("serve", "demo", "config", "--version", EXIT_CODES)),
+        ((), ("serve", "demo", "config", "cache", "--version", EXIT_CODES)),
         (("serve",), ("--config FILE", "--host H", "--port P", "--workers N", EXIT_CODES)),
         (("demo",), ("--host H", "--port P", "--workers N", "--tick-seconds S")),
         (("config",), ("check", "show", "schema")),
         (("config", "check"), ("--config FILE", "--port P")),
         (("config", "show"), ("--json",)),
         (("config", "schema"), ()),
+        (("cache",), ("stats", "purge")),
+        (("cache", "stats"), ("--config FILE", "--json")),
+        (("cache", "purge"), ("--config FILE", "PATTERN", "https://api.github.com/repos/acme/*")),
     ],
 )
 def test_help(arguments: tuple[str, ...], words: tuple[str, ...], run: Run) -> None:
@@ -85,6 +88,9 @@ def test_help(arguments: tuple[str, ...], words: tuple[str, ...], run: Run) -> N
         ("config",),
         ("config", "list"),
         ("config", "schema", "--json"),
+        ("cache",),
+        ("cache", "list"),
+        ("cache", "purge", "one", "two"),
         ("demo", "--config", "x.yaml"),
         ("demo", "--tick-seconds", "soon"),
         ("demo", "--tick-seconds", "inf"),
@@ -145,6 +151,20 @@ class TestConfig:
         assert "valid.yaml" in ran.output
 
 
+class TestCache:
+    def test_both_actions(self, run: Run, file: str) -> None:
+        assert run("cache", "stats", "--config", file) == Ran(
+            0, "var/cache: 0 entries, 0 bytes of 512 MiB (0.0 %)\n", ""
+        )
+        assert json.loads(run("cache", "stats", "--json", "--config", file).output)["entries"] == 0
+        assert run("cache", "purge", "github/*", "--config", file) == Ran(0, "forgotten: 0 entries\n", "")
+        assert run("cache", "purge", "--config", file) == Ran(0, "forgotten: 0 entries\n", "")
+
+    def test_faults_are_exit_code_2(self, run: Run, file: str) -> None:
+        assert run("cache", "stats", "--config", "nowhere.yaml").code == 2
+        assert run("cache", "purge", "gitlab/*", "--config", file).code == 2
+
+
 class TestServe:
     @pytest.mark.parametrize("command", ["serve", "demo"])
     def test_faults_are_told_one_line_each_and_what_is_ignored_too(
@@ -158,6 +178,19 @@ class TestServe:
             "server.port:",
             "server.workers:",
         ]
+
+    @pytest.mark.parametrize("mode", [0o644, 0o640])
+    def test_a_key_that_others_could_read_stops_the_start(self, run: Run, file: str, tmp_path: Path, mode: int) -> None:
+        key = tmp_path / "var" / "identity.key"
+        key.parent.mkdir()
+        key.write_bytes(b"k" * 32)
+        key.chmod(mode)
+        assert run("serve", "--config", file, "--port", "0") == Ran(
+            2,
+            "",
+            "identity.key_file: expected a file that nobody but its owner may use (chmod 600), got one of mode "
+            f"{mode:04o} (default)\n",
+        )
 
     def test_a_missing_file_is_told(self, run: Run) -> None:
         ran = run("serve", "--config", "nowhere.yaml")
