@@ -21,6 +21,11 @@ class Key(NamedTuple):
     target: str
     fields: tuple[str, ...] = ()
 
+    @property
+    def credential_tag(self) -> str:
+        """What marks everything that was fetched with the same credential from the same upstream."""
+        return f"{self.upstream}@{self.partition}"
+
 
 class Content:
     """A body as it came, possibly compressed. It outlives a revalidation: a 304 makes a new entry on the same content.

@@ -86,6 +86,9 @@ class CacheFilling:
         sequence, requested_at = self._store.sequence, self._clock()
         reply = await self._following.send(_asking(request, ticket, fields))
         times = Times(requested_at, self._clock(), sequence)
+        if reply.status == 401 and not ticket.shared:
+            # The credential is revoked: what it once fetched must not be shown on its strength, however fresh.
+            await self._store.mark([ticket.key.credential_tag])
         if not isinstance(reply, Buffered):
             return reply.told(status_field.forwarded(ticket.reason, fwd_status=reply.status))
         if reply.status == 304 and stored is not None and fields:

@@ -200,6 +200,8 @@ class CacheLookup:
         upstream = self._upstream
         condition = own_conditions(request.headers) if entry is None and request.may_stream else ()
         tags = (f"{upstream}/{key.target}", *(f"{upstream}:{tag}" for tag in self._dialect.tags(key.target)))
+        if not shared:
+            tags = (key.credential_tag, *tags)
         return request.with_ticket(Ticket(key, tags, wants, freshness, shared, reason, condition, now, entry))
 
     async def _written(self, request: Request) -> Reply:

@@ -403,6 +403,16 @@ async def test_a_rejected_credential_makes_its_own_entry_unusable_and_nobody_els
     assert (await cache.ask(who=BOB)).body == b"of bob"
 
 
+async def test_a_revoked_credential_makes_all_that_it_fetched_doubtful_and_only_that() -> None:
+    cache = Cache(ok("a thing"), ok("another"), ok("of bob"), said(401), said(500), dialect=GITHUB, freshness=LONG_STALE)
+    await cache.ask("a/thing", who=ALICE)
+    await cache.ask("another", who=ALICE)
+    await cache.ask("another", who=BOB)
+    assert (await cache.ask("a/third", who=ALICE)).status == 401
+    assert (await cache.ask("another", who=ALICE)).status == 500
+    assert (await cache.ask("another", who=BOB)).body == b"of bob"
+
+
 async def test_a_401_is_never_stored_whatever_it_says() -> None:
     cache = Cache(said(401, "Cache-Control: public, max-age=60"), ok("first"))
     await cache.ask()
