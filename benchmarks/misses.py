@@ -88,12 +88,11 @@ def _running(
 
 
 def _check(target: Target, upstream: Server) -> None:
-    """Warms up, and looks whether what is asked then does reach upstream.
+    """Warms up, and looks whether what is asked does reach upstream.
 
     Raises:
         RuntimeError: They do not.
     """
-    requests_per_second(target, connections=CONNECTIONS, seconds=1)
     before = requests_answered(upstream.url)
     answered = requests_per_second(target, connections=CONNECTIONS, seconds=1)
     if requests_answered(upstream.url) - before < answered * (1 - MOST_COALESCED):
