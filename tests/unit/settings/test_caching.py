@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import settings_table
+from app.settings import effective_values, settings_table
 from app.settings.catalogue import ITEM, read_catalogue
 
 ROUTES = "HEADGATE_UPSTREAMS__GITHUB__CACHE__ROUTES"
@@ -186,3 +186,17 @@ def test_the_reference_tells_what_an_item_may_hold_once() -> None:
     for path in items:
         assert table.count(f"`upstreams.<name>.cache.routes[].{path[-1]}`") == 1
     assert "`search/**" not in table.replace("`{path: 'search/**'", "")
+
+
+def test_what_an_item_says_is_shown_with_its_source_and_what_it_inherits_is_not(load: Any) -> None:
+    loaded = load(with_cache("      routes:\n        - {path: a, fresh_seconds: 1}\n        - path: b\n"))
+    shown = {
+        path.removeprefix("upstreams.github.cache."): (value, str(loaded.source(path)))
+        for path, value in effective_values(loaded.settings)
+        if "routes" in path
+    }
+    assert shown == {
+        "routes[0].path": ("a", "x.yaml:6"),
+        "routes[0].fresh_seconds": (1, "x.yaml:6"),
+        "routes[1].path": ("b", "x.yaml:7"),
+    }
