@@ -30,7 +30,8 @@ class Cache(Section):
     )
     memory_bytes: ByteCount = Field(
         default=128 * 2**20,
-        description="How much of the disk store each worker has in memory, too; without effect with `store: memory`.",
+        description="How much of the disk store each worker has in memory, too; and, with either store, how much it keeps of "
+        "answers that it has made before.",
     )
 
 
