@@ -404,7 +404,9 @@ async def test_a_rejected_credential_makes_its_own_entry_unusable_and_nobody_els
 
 
 async def test_a_revoked_credential_makes_all_that_it_fetched_doubtful_and_only_that() -> None:
-    cache = Cache(ok("a thing"), ok("another"), ok("of bob"), said(401), said(500), dialect=GITHUB, freshness=LONG_STALE)
+    cache = Cache(
+        ok("a thing"), ok("another"), ok("of bob"), said(401), said(500), dialect=GITHUB, freshness=LONG_STALE
+    )
     await cache.ask("a/thing", who=ALICE)
     await cache.ask("another", who=ALICE)
     await cache.ask("another", who=BOB)
