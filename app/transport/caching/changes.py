@@ -41,10 +41,11 @@ def read(connection: sqlite3.Connection, since: int, *, limit: int = READ_LIMIT)
     """
     # One statement, and so one state of the file.
     rows = connection.execute(
-        "SELECT 0, floor, '' FROM total WHERE floor > ?1"
-        " UNION ALL SELECT * FROM (SELECT 1, sequence, tag FROM mark WHERE sequence > ?1 ORDER BY sequence DESC LIMIT ?2)"
-        " UNION ALL SELECT * FROM (SELECT 2, sequence, pattern FROM purge WHERE sequence > ?1 ORDER BY sequence DESC)",
-        (since, limit),
+        "SELECT 0, floor, '' FROM total WHERE floor > :since"
+        " UNION ALL SELECT * FROM"
+        " (SELECT 1, sequence, tag FROM mark WHERE sequence > :since ORDER BY sequence DESC LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT 2, sequence, pattern FROM purge WHERE sequence > :since ORDER BY sequence DESC)",
+        {"since": since, "limit": limit},
     ).fetchall()
     if not all(_is_number(number) and isinstance(text, str) for _, number, text in rows):
         raise Unfit("damaged")
@@ -94,7 +95,7 @@ def mark(connection: sqlite3.Connection, tags: Iterable[str], sequence: int) -> 
 
 
 def raise_floor(connection: sqlite3.Connection, floor: int) -> None:
-    connection.execute("UPDATE total SET floor = ?1 WHERE floor < ?1", (floor,))
+    connection.execute("UPDATE total SET floor = :floor WHERE floor < :floor", {"floor": floor})
 
 
 def purge(connection: sqlite3.Connection, glob: Glob, sequence: int) -> int:
