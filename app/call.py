@@ -79,8 +79,11 @@ class Call:
     Attributes:
         request_id: The `X-Request-ID` of the answer.
         identity: On whose behalf; `None` means the upstream's own credential from the settings.
-        deadline: When the caller stops waiting, on the event loop's clock (seconds); infinite by default.
+        deadline: When what has been begun must end, on the event loop's clock (seconds); infinite by default.
+        wanted_until: When the last of those who wait for it leaves, on the same clock: what only begins after that is
+            begun for nobody. Later than that a flight only ends what is under way. It may move while others join.
         urgency: The caller's class.
+        caller: Who asks, as far as callers are told apart when several wait for their turn (an address).
         cache_control: The caller's own Cache-Control, where it has one: how fresh the answer must be.
         exchanges: What was asked of upstreams so far, oldest first.
         sources: The replies that came, oldest first; None for one that no cache remembers.
@@ -90,11 +93,18 @@ class Call:
     request_id: str = ""
     identity: Identity | None = None
     deadline: float = inf
+    wanted_until: float = inf
     urgency: Urgency = Urgency.NORMAL
+    caller: str = ""
     cache_control: str | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     sources: list[Source | None] = field(default_factory=list)
     had: tuple[Source | None, ...] = ()
+
+    @property
+    def begin_until(self) -> float:
+        """Until when something may be begun for it, on the event loop's clock (seconds)."""
+        return min(self.deadline, self.wanted_until)
 
     def begin_anew(self) -> None:
         """For an answer that is made once more, because what was remembered of it holds no longer."""

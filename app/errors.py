@@ -10,6 +10,9 @@
     ├── CrossSiteWrite             a web page of another site asks for a change
     ├── NotCached                  the caller wants a stored reply or none, and there is none
     └── UpstreamError              names the upstream
+        ├── NotAsked               upstream was not asked; tells after how many seconds it may be worth while
+        │   ├── CircuitOpen        it failed too often a moment ago
+        │   └── QueueFull          too many requests wait for their turn already
         ├── TransportError         no usable reply arrived
         │   ├── Unreachable        refused, unroutable, no connection
         │   │   ├── NameNotResolved
@@ -25,8 +28,9 @@
             ├── Gone               410
             ├── CredentialRejected 401: the credential is wrong, revoked or expired
             ├── Forbidden          403 that is no limit
-            ├── RateLimited        tells after how many seconds to ask again
+            ├── RateLimited        tells after how many seconds to ask again; also where we knew that it would be refused
             │   ├── PrimaryLimit   the quota is spent until its reset
+            │   │   └── QuotaReserved  what is left of it is kept for callers of a higher class
             │   └── SecondaryLimit too much at once
             ├── LegallyUnavailable 451
             ├── Conflict           409 (GitHub: the repository is empty)
@@ -136,6 +140,28 @@ class UpstreamError(HeadgateError):
         self.upstream = upstream
 
 
+class NotAsked(UpstreamError):
+    """Upstream was not asked, which would have been in vain; `retry_after_seconds` from now it may not be."""
+
+    code = "upstream_not_asked"
+
+    def __init__(self, upstream: str, detail: str, *, retry_after_seconds: float) -> None:
+        super().__init__(upstream, detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class CircuitOpen(NotAsked):
+    """The upstream failed too often a moment ago: it is left alone for a while, then asked one question at a time."""
+
+    code = "upstream_circuit_open"
+
+
+class QueueFull(NotAsked):
+    """Too many requests to this upstream wait for their turn already."""
+
+    code = "upstream_queue_full"
+
+
 class TransportError(UpstreamError):
     """No usable reply arrived."""
 
@@ -206,11 +232,13 @@ class MalformedUpstreamReply(TransportError):
 
 
 class ReplyError(UpstreamError):
-    """Upstream answered `status` with, perhaps, a `message` of its own."""
+    """Upstream answered `status` with, perhaps, a `message` of its own. None: it was not asked again what it would have
+    answered the same.
+    """
 
     code = "upstream_refused"
 
-    def __init__(self, upstream: str, detail: str, *, status: int, message: str | None = None) -> None:
+    def __init__(self, upstream: str, detail: str, *, status: int | None, message: str | None = None) -> None:
         super().__init__(upstream, detail)
         self.status = status
         self.message = message
@@ -250,7 +278,7 @@ class RateLimited(ReplyError):
         upstream: str,
         detail: str,
         *,
-        status: int,
+        status: int | None,
         retry_after_seconds: float,
         message: str | None = None,
         resource: str | None = None,
@@ -264,6 +292,12 @@ class PrimaryLimit(RateLimited):
     """The quota of this credential and resource is spent until its reset."""
 
     code = "upstream_quota_spent"
+
+
+class QuotaReserved(PrimaryLimit):
+    """What is left of the quota is kept for callers of a higher class than this one's."""
+
+    code = "upstream_quota_reserved"
 
 
 class SecondaryLimit(RateLimited):

@@ -11,15 +11,17 @@ from app.settings.upstreams import (
     HttpUpstream,
     Limits,
     Pool,
-    Retry,
     Timeouts,
     Upstream,
     UpstreamSettings,
     typed_kinds,
     upstream_kinds,
 )
+from app.settings.weather import Breaker, Budget, Retry
 
 __all__ = [
+    "Breaker",
+    "Budget",
     "Cache",
     "CacheRoute",
     "CacheRules",

@@ -113,8 +113,8 @@ def read_catalogue() -> Catalogue:
                 walk(field.annotation, here, kinds)
             else:
                 add(_setting(here, field, kinds))
-                if get_origin(field.annotation) is tuple:
-                    walk(get_args(field.annotation)[0], (*here, ITEM), kinds)
+                if (item := _item(field.annotation)) is not None:
+                    walk(item, (*here, ITEM), kinds)
 
     walk(Settings, (), ())
     for kind in typed_kinds():
@@ -137,7 +137,7 @@ def _setting(path: SettingPath, field: FieldInfo, kinds: tuple[str, ...]) -> Set
     metadata = (*field.metadata, *metadata)
     if path[-1] == "kind":
         expected = f"one of {', '.join(upstream_kinds())}"
-    elif get_origin(plain) is tuple:
+    elif _item(plain) is not None:
         expected = "a list of sections"
     else:
         expected = next(each.text for each in metadata if isinstance(each, Expected))
@@ -154,6 +154,12 @@ def _setting(path: SettingPath, field: FieldInfo, kinds: tuple[str, ...]) -> Set
         nullable=nullable,
         kinds=kinds,
     )
+
+
+def _item(annotation: Any) -> type[Section] | None:
+    """What a list of sections is a list of; None for anything else."""
+    item = get_args(annotation)[0] if get_origin(annotation) is tuple else None
+    return item if isinstance(item, type) and issubclass(item, Section) else None
 
 
 def _take_apart(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:

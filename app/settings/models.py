@@ -11,6 +11,7 @@ from app.settings.section import Section
 from app.settings.upstreams import Upstream, typed_kinds
 from app.settings.values import (
     ByteCount,
+    CallerClass,
     Expected,
     FilePath,
     Flag,
@@ -46,7 +47,12 @@ class Server(Section):
     public_url: PublicUrl | None = Field(
         default=None, description="How callers address the gateway from outside; null: as each request says."
     )
-    deadline_seconds: Seconds = Field(default=30, description="The longest that a request may take as a whole.")
+    deadline_seconds: Seconds = Field(
+        default=30, description="The longest that a request may take as a whole; its `X-Request-Timeout` may say less."
+    )
+    caller_class: CallerClass = Field(
+        default="normal", description="The class of callers whose requests say nothing by `X-Request-Class`."
+    )
     graceful_shutdown_seconds: Seconds = Field(
         default=15, description="How long requests in flight may go on after the gateway is told to stop."
     )

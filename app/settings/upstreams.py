@@ -9,7 +9,6 @@ from pydantic import Field, SecretStr
 from app.settings.caching import GitHubCache, HttpCache, UpstreamCache
 from app.settings.section import Section
 from app.settings.values import (
-    Attempts,
     BaseUrl,
     ByteCount,
     Connections,
@@ -22,6 +21,7 @@ from app.settings.values import (
     Token,
     Word,
 )
+from app.settings.weather import Breaker, Budget, GitHubBudget, Retry
 
 
 class Timeouts(Section):
@@ -41,14 +41,6 @@ class Pool(Section):
 
     connections: Connections = Field(default=100, description="How many at most, in each worker.")
     keepalive_seconds: Pause = Field(default=60, description="How long an idle connection is kept.")
-
-
-class Retry(Section):
-    """Asking again when upstream fails."""
-
-    attempts: Attempts = Field(
-        default=3, description="How often one request is sent at most; 1: never again. Only what is safe to repeat is."
-    )
 
 
 class Limits(Section):
@@ -88,6 +80,8 @@ class UpstreamSettings(Section):
         default=None, description="A PEM file with the private authority that signed its certificate."
     )
     retry: Retry = Field(default_factory=Retry, description="Asking again when it fails.")
+    breaker: Breaker = Field(default_factory=Breaker, description="Leaving it alone when it fails too often.")
+    budget: Budget = Field(default_factory=Budget, description="How much of it is used at once, and by whom.")
     cache: UpstreamCache = Field(default_factory=UpstreamCache, description="How long its answers may be used again.")
     limits: Limits = Field(default_factory=Limits, description="Protection against replies that are too large.")
     user_agent: HeaderText | None = Field(
@@ -110,6 +104,9 @@ class GitHubUpstream(UpstreamSettings):
         default="https://api.github.com/", description="Where its API is. A missing slash at the end is added."
     )
     cache: GitHubCache = Field(default_factory=GitHubCache, description="How long its answers may be used again.")
+    budget: GitHubBudget = Field(
+        default_factory=GitHubBudget, description="How much of it is used at once, and by whom."
+    )
     api_version: Word = Field(default="2022-11-28", description="The X-GitHub-Api-Version that is asked for.")
 
 

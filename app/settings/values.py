@@ -176,6 +176,8 @@ Port = Annotated[int, Field(ge=0, le=65535), Expected("a whole number from 0 to 
 WorkerCount = Annotated[int, Field(ge=1, le=64), Expected("a whole number from 1 to 64")]
 Connections = Annotated[int, Field(ge=1, le=10_000), Expected("a whole number from 1 to 10000")]
 Attempts = Annotated[int, Field(ge=1, le=10), Expected("a whole number from 1 to 10")]
+Count = Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number from 1 to 1000000")]
+Percent = Annotated[float, Field(ge=0, le=100), Expected("a number from 0 to 100")]
 Flag = Annotated[bool, Expected("true or false")]
 Seconds = Annotated[float, Field(gt=0, le=86_400), Expected("a number of seconds above 0, at most 86400 (a day)")]
 Pause = Annotated[float, Field(ge=0, le=86_400), Expected("a number of seconds from 0 to 86400 (a day)")]
@@ -188,6 +190,7 @@ CallerReload = Annotated[
         {"anyOf": [{"enum": ["always", "never"]}, {"type": "number", "minimum": 0, "maximum": _YEAR_SECONDS}]}
     ),
 ]
+CallerClass = Annotated[Literal["interactive", "normal", "batch"], Expected("one of interactive, normal, batch")]
 ByteCount = Annotated[
     int,
     BeforeValidator(parse_size),

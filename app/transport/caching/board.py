@@ -11,7 +11,7 @@ import os
 from secrets import randbits
 from typing import Final
 
-from app.transport.caching.locks import ByteLocks
+from app.transport.locks import ByteLocks
 
 WORD_BYTES: Final = 8
 MAGIC: Final = int.from_bytes(b"hdgboard", "little") ^ 1  # the last is the layout's number

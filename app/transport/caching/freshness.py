@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from app.transport.caching.dates import epoch_seconds
 from app.transport.caching.directives import MAX_SECONDS, delta_seconds, reply_directives, targeted_directives
 from app.transport.caching.storing import HEURISTICALLY_CACHEABLE
+from app.transport.dates import epoch_seconds
 from app.transport.exchange import Headers
 
 _HEURISTIC_FRACTION: Final = 0.1

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from app.transport.caching.dates import epoch_seconds
+from app.transport.dates import epoch_seconds
 from app.transport.exchange import Headers
 
 _is_range = re.compile(r"(?P<first>[0-9]*)-(?P<last>[0-9]*)").fullmatch

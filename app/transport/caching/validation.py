@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from app.transport.caching.dates import epoch_seconds
 from app.transport.caching.entry import Entry
 from app.transport.caching.storing import stored_headers
+from app.transport.dates import epoch_seconds
 from app.transport.exchange import Headers
 from app.transport.syntax import is_writable
 

@@ -95,7 +95,7 @@ sevrer: {}
         (HTTP + ", retry: {attempts: {a: 1}}", "retry.attempts: expected a whole number from 1 to 10, got a mapping"),
         (HTTP + ", limits: {buffered_bytes: 0}", "limits.buffered_bytes: expected a number of bytes greater than zero"),
         (HTTP + ", app_secret: x", "app_secret: expected the name of a setting of upstreams.one, an upstream of kind http: base_url, "),
-        (HTTP + ", qqqqq: x", "qqqqq: expected the name of a setting of upstreams.one, an upstream of kind http: base_url, ca_file,"),
+        (HTTP + ", qqqqq: x", "qqqqq: expected the name of a setting of upstreams.one, an upstream of kind http: base_url, breaker,"),
         ("kind: github, api_version: ''", "api_version: expected one word, in quotes"),
         ("kind: github, api_version: 2", "api_version: expected one word, in quotes if it is a number, got 2"),
         ("kind: 7", "kind: expected one of github, facebook, http"),

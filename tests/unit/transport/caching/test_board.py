@@ -6,9 +6,9 @@ import pytest
 
 from app.transport.caching.board import LEASES_END, STAMP, Board, key_word
 from app.transport.caching.leases import Leases
-from app.transport.caching.locks import ByteLocks
 from app.transport.caching.presence import Presence, filter_bytes_for
 from app.transport.caching.record import name_of, number_of
+from app.transport.locks import ByteLocks
 from tests.stored import Clock, key
 
 NUMBERS = [number_of(name_of(key(f"{number}"))) for number in range(4000)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transport.caching.dates import epoch_seconds
+from app.transport.dates import epoch_seconds
 from tests.unit.transport.caching.replies import NOON, NOON_DATE
 
 
