@@ -1,0 +1,74 @@
+"""What asks to go, and what it is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.call import Call
+from app.transport.budget.ledger import Account
+
+
+@dataclass(slots=True, eq=False)
+class Books:
+    """The accounts that one kind of request is booked on.
+
+    Attributes:
+        quota: Of the credential and resource.
+        pace: Of the credential, whatever the resource.
+        resource: The upstream's name for it.
+        silent_until: Until then replies are expected to tell nothing of the quota (monotonic seconds).
+    """
+
+    quota: Account
+    pace: Account
+    resource: str
+    silent_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request that wants to go.
+
+    Attributes:
+        books: Where it is booked.
+        quota_points: What it costs of the quota, at most.
+        pacing_points: What it weighs in the pace.
+        is_write: Whether it is followed by a pause for writes.
+        call: On whose behalf: its class, its time.
+    """
+
+    books: Books
+    quota_points: int
+    pacing_points: int
+    is_write: bool
+    call: Call
+
+
+class Permit:
+    """One request is under way, until `end`."""
+
+    __slots__ = ("_ask", "_ended")
+
+    def __init__(self, ask: Ask, ended: Callable[[Ask], None]) -> None:
+        self._ask: Ask | None = ask
+        self._ended = ended
+
+    def end(self) -> None:
+        """What came of it is known, and was learned. Safe to call twice."""
+        ask, self._ask = self._ask, None
+        if ask is not None:
+            self._ended(ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not now.
+
+    Attributes:
+        until: When it is worth another look (monotonic seconds), if nothing ends before.
+        everybody: Whether nobody else of this upstream could go, either.
+        unknown: Whether it is for want of knowing the quota.
+    """
+
+    until: float
+    everybody: bool = False
+    unknown: bool = False

@@ -1,0 +1,294 @@
+"""Lets requests go as far as quota, pace and what may be under way at once allow; the others wait, each for its turn.
+
+Who would be refused by upstream anyway is refused at once. Who waits does so for moments: for the pace, for a place among
+those under way, for the replies that tell whether a point is left; never for the end of a quota's window.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
+from typing import Final
+
+from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, RateLimited, SecondaryLimit
+from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
+from app.transport.budget.rules import BudgetRules
+from app.transport.budget.standing import Refused, Unclear, Why, due_after, judge, turn_at
+from app.transport.budget.turns import Turns
+from app.transport.budget.watch import Watch
+
+LOOK_SECONDS: Final = 0.02
+"""How often those who wait look at what the other workers have finished: nobody tells across processes."""
+LOCK_TRIES: Final = 25
+LOCK_SECONDS: Final = 0.001
+LOCK_PATIENCE_SECONDS: Final = 0.1
+"""A decision takes some microseconds: a lock that is held for longer is tried again a little later. One that is held for
+so long that its holder must have been stopped is passed: a race then costs a point, to wait would cost the callers."""
+NEWS_SECONDS: Final = 1.0
+"""For so long a burst waits for the first reply that tells of a quota of which nothing is known."""
+QUEUE_RETRY_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    ask: Ask
+    future: "asyncio.Future[Permit]"
+    since: float
+
+
+class Gate:
+    """One upstream's, in one worker."""
+
+    def __init__(
+        self,
+        upstream: str,
+        ledger: Ledger,
+        rules: BudgetRules,
+        *,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Besides its collaborators.
+
+        Args:
+            clock: Seconds since the epoch.
+            monotonic: Seconds on the event loop's clock, which all workers of the machine share.
+        """
+        self._upstream = upstream
+        self._ledger = ledger
+        self._rules = rules
+        self._clock = clock
+        self._monotonic = monotonic
+        self._point_seconds = rules.point_seconds
+        self._burst_seconds = rules.burst_seconds
+        self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
+        self._lines: OrderedDict[Books, Turns[_Waiter]] = OrderedDict()
+        self._timer: asyncio.TimerHandle | None = None
+        self._lock_missed_since: float | None = None
+        self._all_wait = False
+        self.waiting = 0
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way, of all workers."""
+        return self._in_flight.in_flight
+
+    def admit(self, ask: Ask) -> Permit | Hold:
+        """Lets it go now, if it may and nobody is before it.
+
+        Raises:
+            RateLimited: Upstream would refuse it, or what is left is for others.
+        """
+        now = self._monotonic()
+        if not self.waiting:
+            return self._admitted(ask, now, None)
+        if self._all_wait or ask.books in self._lines:
+            self._judged(ask)  # who would be refused when its turn comes need not wait for it
+            return Hold(now)
+        return self._admitted(ask, now, None)
+
+    async def turn(self, ask: Ask, hold: Hold) -> Permit:
+        """Waits for its turn.
+
+        Args:
+            ask: What `admit` has put on hold.
+            hold: What it said.
+
+        Raises:
+            QueueFull: Too many wait already.
+            DeadlineExceeded: Its turn did not come in time, or cannot.
+            RateLimited: It was found meanwhile that upstream would refuse.
+        """
+        if self.waiting >= self._rules.queue:
+            raise QueueFull(
+                self._upstream,
+                f"{self.waiting} requests to {self._upstream} wait for their turn already",
+                retry_after_seconds=QUEUE_RETRY_SECONDS,
+            )
+        loop, call, now = asyncio.get_running_loop(), ask.call, self._monotonic()
+        turns = self._lines.setdefault(ask.books, Turns())
+        if self._soonest(ask, len(turns), now) >= call.begin_until:
+            raise self._too_late()
+        waiter = _Waiter(ask, loop.create_future(), now)
+        urgency = call.urgency
+        turns.add(waiter, urgency, call.caller)
+        self.waiting += 1
+        self._all_wait = self._all_wait or hold.everybody
+        self._look_at(hold.until)
+        watch = Watch(waiter.future, call, self._too_late)
+        try:
+            return await waiter.future
+        except BaseException:
+            _give_back(waiter.future)
+            raise
+        finally:
+            watch.end()
+            self.waiting -= 1
+            turns.discard(waiter, urgency, call.caller)
+            if not turns and self._lines.get(ask.books) is turns:
+                del self._lines[ask.books]
+
+    def _ended(self, ask: Ask) -> None:
+        """A request is no longer under way."""
+        self._in_flight.end(1)
+        ask.books.quota.end(ask.quota_points)
+        if self.waiting:
+            self.pump()
+
+    def pump(self) -> None:
+        """Lets go who may, one of each account in turn; and looks again when the next one may."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = self._monotonic()
+        self._all_wait = False
+        look_at = inf
+        pending = deque(self._lines)
+        while pending:
+            books = pending.popleft()
+            hold = self._serve_one(self._lines[books], now)
+            if hold is None:
+                self._lines.move_to_end(books)
+                pending.append(books)
+                continue
+            look_at = min(look_at, hold.until)
+            if hold.everybody:
+                self._all_wait = True
+                break
+        self._look_at(look_at)
+
+    def _serve_one(self, turns: Turns[_Waiter], now: float) -> Hold | None:
+        """Lets one go, or takes one out that need not wait; else what they wait for."""
+        held = Hold(inf)
+        for urgency, waiter in turns.heads():
+            if waiter.future.done():
+                turns.take(urgency)
+                return None
+            try:
+                outcome = self._admitted(waiter.ask, now, waiter.since)
+            except RateLimited as refusal:
+                turns.take(urgency)
+                waiter.future.set_exception(refusal)
+                return None
+            if isinstance(outcome, Permit):
+                turns.take(urgency)
+                waiter.future.set_result(outcome)
+                return None
+            if outcome.until < held.until or outcome.everybody:
+                held = outcome
+        return held
+
+    def _admitted(self, ask: Ask, now: float, since: float | None) -> Permit | Hold:
+        """Books it, unless something is against it. With several workers under the upstream's lock."""
+        if not self._ledger.shared:
+            return self._booked(ask, now, since)
+        lock = self._in_flight.lock
+        if not self._locked(lock):
+            if self._lock_missed_since is None:
+                self._lock_missed_since = now
+            if now - self._lock_missed_since < LOCK_PATIENCE_SECONDS:
+                return Hold(now + LOCK_SECONDS, everybody=True)
+            return self._booked(ask, now, since)
+        self._lock_missed_since = None
+        try:
+            return self._booked(ask, now, since)
+        finally:
+            self._ledger.release(lock)
+
+    def _locked(self, lock: int) -> bool:
+        return any(self._ledger.acquire(lock) for _ in range(LOCK_TRIES))
+
+    def _judged(self, ask: Ask) -> Unclear | None:
+        standing = ask.books.quota.standing()
+        window = standing.window
+        kept = 0 if window is None else self._rules.kept(window.limit, ask.call.urgency)
+        judgement = judge(standing, ask.quota_points, kept, self._clock())
+        if isinstance(judgement, Refused):
+            raise self._refusal(judgement, ask.books.resource)
+        return judgement
+
+    def _booked(self, ask: Ask, now: float, since: float | None) -> Permit | Hold:
+        books, rules = ask.books, self._rules
+        match self._judged(ask):
+            case Unclear.LANDING:
+                return Hold(self._next_look(now))
+            case Unclear.UNKNOWN if now >= books.silent_until and (since is None or now - since < NEWS_SECONDS):
+                news_at = (now if since is None else since) + NEWS_SECONDS
+                return Hold(min(news_at, self._next_look(now)), unknown=True)
+        if rules.in_flight is not None and self._in_flight.in_flight >= rules.in_flight:
+            return Hold(self._next_look(now), everybody=True)
+        pace, point_seconds, pause_seconds = books.pace, self._point_seconds, rules.write_pause_seconds
+        due_at = pace.moment(DUE_AT) if point_seconds else 0.0
+        if point_seconds:
+            at = turn_at(due_at, ask.pacing_points, point_seconds, self._burst_seconds, now)
+            if at > now:
+                return Hold(at)
+        if ask.is_write and pause_seconds:
+            at = pace.moment(WRITE_AT)
+            if at > now:
+                return Hold(at)
+            pace.set_moment(WRITE_AT, now + pause_seconds)
+        if point_seconds:
+            pace.set_moment(DUE_AT, due_after(due_at, ask.pacing_points, point_seconds, now))
+        self._in_flight.begin(1, now)
+        books.quota.begin(ask.quota_points, now)
+        return Permit(ask, self._ended)
+
+    def _next_look(self, now: float) -> float:
+        """What ends in this worker is looked at when it does."""
+        return now + LOOK_SECONDS if self._ledger.shared else inf
+
+    def _soonest(self, ask: Ask, ahead: int, now: float) -> float:
+        """When its turn comes at the earliest with so many `ahead`, as far as the pace tells (monotonic seconds)."""
+        soonest, pace, rules = now, ask.books.pace, self._rules
+        if self._point_seconds:
+            owed = max(pace.moment(DUE_AT), now) + (ahead + ask.pacing_points) * self._point_seconds
+            soonest = max(soonest, owed - self._burst_seconds)
+        if ask.is_write and rules.write_pause_seconds:
+            soonest = max(soonest, pace.moment(WRITE_AT))
+        return soonest
+
+    def _refusal(self, refused: Refused, resource: str) -> RateLimited:
+        kind, why = _REFUSALS[refused.why]
+        return kind(
+            self._upstream,
+            f"{self._upstream} is not asked: {why}",
+            status=None,
+            retry_after_seconds=refused.retry_after_seconds,
+            resource=resource,
+        )
+
+    def _too_late(self) -> DeadlineExceeded:
+        return DeadlineExceeded(f"no turn to ask {self._upstream} came before the caller's time ran out")
+
+    def _look_at(self, moment: float) -> None:
+        if moment == inf:
+            return
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(moment, self._timed)
+
+    def _timed(self) -> None:
+        self._timer = None
+        if self.waiting:
+            self.pump()
+
+
+_REFUSALS: Final[Mapping[Why, tuple[type[RateLimited], str]]] = MappingProxyType(
+    {
+        Why.SPENT: (PrimaryLimit, "the quota is spent"),
+        Why.RESERVED: (QuotaReserved, "what is left of the quota is kept for callers of a higher class"),
+        Why.BLOCKED: (SecondaryLimit, "it said to wait"),
+    }
+)
+
+
+def _give_back(future: "asyncio.Future[Permit]") -> None:
+    """Its caller left in the moment in which its turn came: the next one's turn it is."""
+    if future.done() and not future.cancelled() and future.exception() is None:
+        future.result().end()

@@ -1,0 +1,191 @@
+"""The quota of a credential, the pace, and what may be under way at once: whatever passes here is asked of upstream."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from typing import Final
+
+from multidict import CIMultiDict
+
+from app.call import current_call
+from app.errors import HeadgateError
+from app.identity import Identity
+from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.transport.budget.gate import NEWS_SECONDS, Gate
+from app.transport.budget.ledger import Account, Ledger
+from app.transport.budget.standing import backoff_seconds, streak_after
+from app.transport.dialect import Dialect, Meaning, Quota, Reading
+from app.transport.exchange import Buffered, Reply, Request
+from app.transport.health import Health
+from app.transport.retry_after import retry_after_seconds
+from app.transport.stage import Stage
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_BLOCK_SECONDS: Final = 60.0
+KNOWN_BOOKS: Final = 10_000
+SILENT_SECONDS: Final = 600.0
+"""For so long it is remembered that replies tell nothing of a quota (a GitHub Enterprise Server without rate limits)."""
+ASK_AGAIN_SECONDS: Final = 30.0
+_READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LIMITS: Final = frozenset({403, 429})
+
+
+class Budget:
+    """Sends a request when upstream will take it, and learns from each reply what upstream will take.
+
+    Raises (besides what comes from below):
+        RateLimited: Upstream would refuse, as far as is known; it was not asked (`status` is None).
+        QueueFull, DeadlineExceeded: Its turn does not come in time.
+    """
+
+    def __init__(
+        self,
+        following: Stage,
+        upstream: str,
+        gate: Gate,
+        ledger: Ledger,
+        dialect: Dialect,
+        own: Identity,
+        health: Health,
+        *,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Besides its collaborators.
+
+        Args:
+            own: The gateway's own identity there, for calls that bring none.
+            clock: Seconds since the epoch.
+            monotonic: Seconds on the event loop's clock.
+        """
+        self._following = following
+        self._upstream = upstream
+        self._gate = gate
+        self._ledger = ledger
+        self._dialect = dialect
+        self._own = own
+        self._health = health
+        self._clock = clock
+        self._monotonic = monotonic
+        self._books: dict[tuple[str, str], Books] = {}
+        self._asked_at: dict[str, float] = {}
+
+    async def send(self, request: Request) -> Reply:
+        call = current_call()
+        identity = call.identity or self._own
+        dialect = self._dialect
+        points = dialect.quota_points(request)
+        if points == 0:
+            return await self._free(request, identity)
+        books = self._books_of(identity.partition, dialect.quota_resource(request))
+        ask = Ask(books, points, dialect.pacing_points(request), request.method not in _READ, call)
+        permit = self._gate.admit(ask)
+        if isinstance(permit, Hold):
+            permit = await self._in_turn(ask, permit, identity)
+        try:
+            reply = await self._following.send(request)
+        except BaseException:
+            permit.end()
+            raise
+        self._learn(reply, identity, books)
+        if isinstance(reply, Buffered):
+            permit.end()
+        else:
+            reply.on_end(partial(_ended, permit))
+        return reply
+
+    async def _in_turn(self, ask: Ask, hold: Hold, identity: Identity) -> Permit:
+        if hold.unknown and self._may_ask_for_quotas(identity.partition):
+            await self._ask_for_quotas(ask)
+            again = self._gate.admit(ask)
+            if isinstance(again, Permit):
+                return again
+            hold = again
+        return await self._gate.turn(ask, hold)
+
+    def _may_ask_for_quotas(self, partition: str) -> bool:
+        """Once in a while, and one for all who wait."""
+        now = self._monotonic()
+        if now - self._asked_at.get(partition, -inf) < ASK_AGAIN_SECONDS:
+            return False
+        if len(self._asked_at) >= KNOWN_BOOKS:
+            self._asked_at.clear()
+        self._asked_at[partition] = now
+        return True
+
+    async def _ask_for_quotas(self, ask: Ask) -> None:
+        """Asks for what is free to be asked, before a burst finds out request by request that the quota is spent."""
+        target = self._dialect.quota_target()
+        if target is None:
+            return
+        seconds = min(NEWS_SECONDS, ask.call.begin_until - self._monotonic())
+        try:
+            async with asyncio.timeout(seconds):
+                await self.send(Request("GET", target, CIMultiDict(self._dialect.request_headers())))
+        except (HeadgateError, TimeoutError) as error:
+            # The replies to what was really asked will tell, or the error that they end in.
+            logger.info("quotas not told upstream=%s reason=%s", self._upstream, type(error).__name__)
+        finally:
+            self._gate.pump()
+
+    async def _free(self, request: Request, identity: Identity) -> Reply:
+        reply = await self._following.send(request)
+        if isinstance(reply, Buffered) and request.target == self._dialect.quota_target() and reply.status == 200:
+            self._take_in(self._dialect.reported_quotas(reply), identity)
+        return reply
+
+    def _books_of(self, partition: str, resource: str) -> Books:
+        books = self._books.get((partition, resource))
+        if books is None or not (books.quota.is_current and books.pace.is_current):
+            if len(self._books) >= KNOWN_BOOKS:
+                self._books.clear()
+            books = self._books[partition, resource] = Books(
+                self._account(partition, resource),
+                self._ledger.account(f"pace {self._upstream} {partition}"),
+                resource,
+                inf if self._dialect.quota_target() is None else 0.0,
+            )
+        return books
+
+    def _account(self, partition: str, resource: str) -> Account:
+        return self._ledger.account(f"quota {self._upstream} {partition} {resource}")
+
+    def _learn(self, reply: Reply, identity: Identity, books: Books) -> None:
+        quotas = self._dialect.quotas(reply.headers)
+        if quotas:
+            self._take_in(quotas, identity)
+        if reply.status < 500 and all(quota.resource != books.resource for quota in quotas):
+            books.silent_until = max(books.silent_until, self._monotonic() + SILENT_SECONDS)
+        if reply.status in _LIMITS and isinstance(reply, Buffered):
+            reading = self._dialect.read(reply, self._clock())
+            if reading.meaning is Meaning.SECONDARY_LIMIT or (
+                reading.meaning is Meaning.PRIMARY_LIMIT and not _tells_the_end(quotas)
+            ):
+                self._block(books, reading, reply)
+
+    def _take_in(self, quotas: tuple[Quota, ...], identity: Identity) -> None:
+        self._health.learn(identity.partition, quotas, own=identity is self._own)
+        for quota in quotas:
+            self._books_of(identity.partition, quota.resource).quota.learn(quota)
+
+    def _block(self, books: Books, reading: Reading, reply: Buffered) -> None:
+        now = self._clock()
+        told = retry_after_seconds(reply.headers, now)
+        least = reading.retry_after_seconds or DEFAULT_BLOCK_SECONDS
+        streak = streak_after(*books.quota.blocked, least, now)
+        wait = backoff_seconds(told, least, streak)
+        books.quota.block(now + wait, streak)
+        logger.warning(
+            "limited upstream=%s resource=%s seconds=%.0f streak=%d", self._upstream, books.resource, wait, streak
+        )
+
+
+def _tells_the_end(quotas: tuple[Quota, ...]) -> bool:
+    return any(quota.reset_epoch_seconds is not None for quota in quotas)
+
+
+def _ended(permit: Permit, error: HeadgateError | None) -> None:  # noqa: ARG001 -- however the body ended
+    permit.end()

@@ -1,0 +1,373 @@
+"""Who goes, who waits and who is refused: with clocks that only the test moves."""
+
+import asyncio
+from collections.abc import Iterator
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from app.call import Call, Urgency
+from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
+from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.transport.budget.gate import LOOK_SECONDS, NEWS_SECONDS, Gate
+from app.transport.budget.ledger import Ledger, ledger_file
+from app.transport.budget.rules import BudgetRules
+from app.transport.dialect import Quota
+
+EPOCH = 1_800_000_000.0
+RESET = int(EPOCH) + 600
+FREE = BudgetRules()
+
+
+class Clocks:
+    """Both clocks: the event loop's begins where the loop's is, so that no timer is due before the test says so."""
+
+    def __init__(self) -> None:
+        self._started = self.now = asyncio.get_running_loop().time()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def epoch(self) -> float:
+        return EPOCH + self.now - self._started
+
+
+class Place:
+    """A gate with its books, as one worker has them."""
+
+    def __init__(self, rules: BudgetRules, clocks: Clocks, ledger: Ledger | None = None, *, tells: bool = True) -> None:
+        self.clocks = clocks
+        self.ledger = ledger or Ledger()
+        self.gate = Gate("github", self.ledger, rules, clock=clocks.epoch, monotonic=clocks.monotonic)
+        self._tells = tells
+        self._books: dict[str, Books] = {}
+
+    def books(self, name: str = "own") -> Books:
+        if name not in self._books:
+            self._books[name] = Books(
+                self.ledger.account(f"quota {name}"),
+                self.ledger.account(f"pace {name}"),
+                "core",
+                0.0 if self._tells else inf,
+            )
+        return self._books[name]
+
+    def ask(
+        self,
+        name: str = "own",
+        *,
+        write: bool = False,
+        urgency: Urgency = Urgency.NORMAL,
+        caller: str = "ann",
+        seconds: float = inf,
+    ) -> Ask:
+        call = Call(deadline=self.clocks.now + seconds, urgency=urgency, caller=caller)
+        return Ask(self.books(name), 1, 5 if write else 1, write, call)
+
+    def learn(self, used: int, limit: int = 100, name: str = "own") -> None:
+        self.books(name).quota.learn(Quota("core", limit, limit - used, used, RESET))
+
+    def goes(self, ask: Ask | None = None) -> Permit:
+        permit = self.gate.admit(ask or self.ask())
+        assert isinstance(permit, Permit)
+        return permit
+
+    def held(self, ask: Ask | None = None) -> Hold:
+        hold = self.gate.admit(ask or self.ask())
+        assert isinstance(hold, Hold)
+        return hold
+
+    async def waits(self, ask: Ask) -> "asyncio.Task[Permit]":
+        """One that stands in line."""
+        before = self.gate.waiting
+        task = asyncio.create_task(self.gate.turn(ask, self.held(ask)))
+        await asyncio.sleep(0)
+        assert self.gate.waiting == before + 1
+        return task
+
+    async def move(self, seconds: float) -> None:
+        self.clocks.now += seconds
+        self.gate.pump()
+        await settled()
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    with ledger_file(2) as path:
+        yield path
+
+
+async def test_a_spent_quota_is_refused_at_once_with_the_true_wait(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.learn(used=100)
+    with pytest.raises(PrimaryLimit) as caught:
+        place.gate.admit(place.ask())
+    assert caught.value.retry_after_seconds == pytest.approx(600)
+    assert (caught.value.status, caught.value.resource) == (None, "core")
+    clocks.now += 600
+    place.goes()
+
+
+async def test_the_reserve_is_for_the_higher_classes(clocks: Clocks) -> None:
+    place = Place(BudgetRules(interactive_percent=5, normal_percent=20), clocks)
+    place.learn(used=75)
+    with pytest.raises(QuotaReserved):
+        place.gate.admit(place.ask(urgency=Urgency.BATCH))
+    place.goes().end()
+    place.learn(used=95)
+    with pytest.raises(QuotaReserved):
+        place.gate.admit(place.ask())
+    place.goes(place.ask(urgency=Urgency.INTERACTIVE)).end()
+    place.learn(used=100)
+    with pytest.raises(PrimaryLimit) as caught:
+        place.gate.admit(place.ask(urgency=Urgency.INTERACTIVE))
+    assert type(caught.value) is PrimaryLimit
+
+
+async def test_a_block_refuses_the_whole_resource(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.books().quota.block(clocks.epoch() + 60, 1)
+    with pytest.raises(SecondaryLimit) as caught:
+        place.gate.admit(place.ask(urgency=Urgency.INTERACTIVE))
+    assert caught.value.retry_after_seconds == pytest.approx(60, abs=0.01)
+    place.goes(place.ask("another credential"))
+
+
+async def test_the_last_point_waits_for_what_is_under_way(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.learn(used=99)
+    first = place.goes()
+    task = await place.waits(place.ask())
+    first.end()  # a 304: nothing was counted
+    permit = await task
+    other = await place.waits(place.ask())
+    place.learn(used=100)
+    permit.end()
+    with pytest.raises(PrimaryLimit):
+        await other
+
+
+async def test_a_burst_on_an_unknown_quota_waits_for_the_first_reply(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    first = place.goes()
+    assert place.held().unknown
+    tasks = [await place.waits(place.ask()) for _ in range(3)]
+    place.learn(used=98)
+    first.end()
+    await settled()
+    assert [task.done() for task in tasks] == [True, True, False]  # two points are left
+    place.learn(used=100)
+    (await tasks[0]).end()
+    with pytest.raises(PrimaryLimit):
+        await tasks[2]
+
+
+async def test_it_does_not_wait_long_for_news(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.goes()
+    task = await place.waits(place.ask())
+    await place.move(NEWS_SECONDS - 0.1)
+    assert not task.done()
+    await place.move(0.2)
+    assert isinstance(await task, Permit)
+
+
+async def test_an_upstream_that_tells_no_quotas_makes_nobody_wait(clocks: Clocks) -> None:
+    place = Place(FREE, clocks, tells=False)
+    for _ in range(50):
+        place.goes()
+    assert place.gate.in_flight == 50
+
+
+async def test_no_more_than_the_cap_are_under_way(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=2), clocks, tells=False)
+    permits = [place.goes(), place.goes(place.ask("another"))]
+    task = await place.waits(place.ask())
+    other = await place.waits(place.ask("a third"))
+    permits[0].end()
+    permits[0].end()  # once counts
+    await settled()
+    assert (task.done(), other.done()) == (True, False)
+    assert place.gate.in_flight == 2
+    (await task).end()
+    await other
+
+
+async def test_who_comes_later_does_not_pass_those_who_wait_for_a_place(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    first = place.goes()
+    task = await place.waits(place.ask())
+    assert isinstance(place.gate.admit(place.ask("another")), Hold)
+    first.end()
+    await task
+
+
+async def test_accounts_take_turns_at_the_places(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    permit = place.goes()
+    loop = [await place.waits(place.ask("loop")) for _ in range(10)]
+    ann = await place.waits(place.ask("ann"))
+    permit.end()
+    permit = await loop[0]
+    permit.end()
+    await ann
+    assert sum(task.done() for task in loop) == 1
+    for task in loop[1:]:
+        task.cancel()
+    await asyncio.gather(*loop[1:], return_exceptions=True)
+    assert place.gate.waiting == 0
+
+
+async def test_the_pace(clocks: Clocks) -> None:
+    place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
+    for _ in range(30):
+        place.goes().end()
+    hold = place.held()
+    assert hold.until - clocks.now == pytest.approx(1.0)
+    place.goes(place.ask("another credential")).end()
+    task = await place.waits(place.ask())
+    await place.move(0.5)
+    assert not task.done()
+    await place.move(0.6)
+    assert isinstance(await task, Permit)
+
+
+async def test_a_pause_follows_a_write(clocks: Clocks) -> None:
+    place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
+    place.goes(place.ask(write=True)).end()
+    place.goes().end()  # reading may go on
+    task = await place.waits(place.ask(write=True))
+    await place.move(0.9)
+    assert not task.done()
+    await place.move(0.2)
+    (await task).end()
+
+
+async def test_what_cannot_come_in_time_is_refused_at_once(clocks: Clocks) -> None:
+    place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
+    place.goes(place.ask(write=True)).end()
+    ask = place.ask(write=True, seconds=0.5)
+    with pytest.raises(DeadlineExceeded):
+        await place.gate.turn(ask, place.held(ask))
+    assert place.gate.waiting == 0
+
+
+async def test_a_wait_ends_at_the_caller_s_deadline(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    place.goes()
+    ask = place.ask(seconds=0.01)
+    with pytest.raises(DeadlineExceeded):
+        await place.gate.turn(ask, place.held(ask))
+    assert place.gate.waiting == 0
+
+
+async def test_a_deadline_may_grow_while_one_waits(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    first = place.goes()
+    ask = place.ask()
+    ask.call.wanted_until = clocks.now + 0.02
+    task = await place.waits(ask)
+    ask.call.wanted_until = inf
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    first.end()
+    await task
+
+
+async def test_the_line_is_bounded(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1, queue=2), clocks, tells=False)
+    place.goes()
+    tasks = [await place.waits(place.ask()) for _ in range(2)]
+    with pytest.raises(QueueFull) as caught:
+        await place.gate.turn(place.ask(), Hold(inf))
+    assert caught.value.retry_after_seconds > 0
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_leaves_in_the_moment_of_its_turn_gives_it_on(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    first = place.goes()
+    leaving = await place.waits(place.ask())
+    staying = await place.waits(place.ask())
+    first.end()  # the turn is given, and not yet taken
+    leaving.cancel()
+    await settled()
+    assert leaving.cancelled()
+    assert isinstance(await staying, Permit)
+    assert place.gate.in_flight == 1
+
+
+async def test_an_urgent_one_passes_the_others_in_line(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    permit = place.goes()
+    batch = [await place.waits(place.ask(urgency=Urgency.BATCH, caller="loop")) for _ in range(5)]
+    urgent = await place.waits(place.ask(urgency=Urgency.INTERACTIVE))
+    permit.end()
+    permit = await urgent
+    assert not any(task.done() for task in batch)
+    permit.end()
+    await settled()
+    assert sum(task.done() for task in batch) == 1
+    for task in batch:
+        task.cancel()
+    await asyncio.gather(*batch, return_exceptions=True)
+
+
+async def test_one_whose_class_is_refused_does_not_hold_up_the_others(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1, interactive_percent=10), clocks, tells=False)
+    place.learn(used=50)
+    permit = place.goes()
+    normal = await place.waits(place.ask())
+    urgent = await place.waits(place.ask(urgency=Urgency.INTERACTIVE))
+    place.learn(used=95)
+    permit.end()
+    with pytest.raises(QuotaReserved):
+        await normal
+    await urgent
+
+
+async def test_workers_share_quota_places_and_pace(clocks: Clocks, shared: Path) -> None:
+    rules = BudgetRules(in_flight=3, points_a_minute=900, write_pause_seconds=1)
+    one, other = (Place(rules, clocks, Ledger(shared, 2), tells=False) for _ in range(2))
+    one.learn(used=98)
+    first = one.goes()
+    other.goes()
+    assert one.held().until == pytest.approx(clocks.now + LOOK_SECONDS)  # both points are under way
+    other.learn(used=100)
+    first.end()
+    with pytest.raises(PrimaryLimit):
+        one.gate.admit(one.ask())
+    one.goes(one.ask("another", write=True))
+    assert other.held(other.ask("another", write=True)).until == pytest.approx(clocks.now + 1, abs=1e-5)
+    one.goes(one.ask("another"))
+    assert other.gate.in_flight == 3
+    assert other.held(other.ask("another")).everybody
+
+
+async def test_a_lock_that_is_held_is_waited_for_and_then_passed(clocks: Clocks, shared: Path) -> None:
+    place = Place(FREE, clocks, Ledger(shared, 2), tells=False)
+    stopped = Ledger(shared, 2)
+    lock = stopped.account("in flight github", pinned=True).lock
+    assert stopped.acquire(lock)
+    assert place.held().everybody
+    stopped.release(lock)
+    place.goes()
+    assert stopped.acquire(lock)
+    task = await place.waits(place.ask())
+    await place.move(0.05)
+    assert not task.done()
+    await place.move(0.06)
+    assert isinstance(await task, Permit)
