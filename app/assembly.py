@@ -10,13 +10,17 @@ from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.settings import Settings, UpstreamSettings
+from app.transport.breaker.circuit import BreakerRules
+from app.transport.budget.ledger import Ledger
+from app.transport.budget.rules import BudgetRules
 from app.transport.caching.disk import DiskStore
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.store import Store
 from app.transport.dialect import Dialect
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
-from app.transport.pipeline import build_pipeline
+from app.transport.pipeline import WeatherRules, build_pipeline
+from app.transport.retry.rules import RetryRules
 from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
@@ -33,10 +37,10 @@ def store_of(settings: Settings) -> Store:
     return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
 
 
-def assemble(settings: Settings, dialects: Dialects, store: Store) -> Upstreams:
+def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledger) -> Upstreams:
     """Every upstream of the settings, its session still closed."""
     return {
-        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store)
+        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger)
         for name, upstream in settings.upstreams.items()
     }
 
@@ -62,7 +66,7 @@ def _not_configured(kind: str, dialects: Dialects) -> Upstream:
     )
 
 
-def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: Store) -> Upstream:
+def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: Store, ledger: Ledger) -> Upstream:
     timeouts, limits = settings.timeouts, settings.limits
     session = UpstreamSession(
         name,
@@ -87,7 +91,9 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
     health = Health()
     own = _own_identity(name, settings, dialect)
     policy = freshness_policy(settings, dialect.immutable_routes())
-    pipeline = build_pipeline(session, settings.base_url, wire_limits, dialect, own, health, store, policy)
+    pipeline = build_pipeline(
+        session, settings.base_url, wire_limits, dialect, own, health, store, policy, ledger, _weather(settings)
+    )
     return Upstream(
         name=name,
         kind=settings.kind,
@@ -98,6 +104,35 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
         session=session,
         health=health,
         flights=pipeline.flights,
+        gate=pipeline.gate,
+    )
+
+
+def _weather(settings: UpstreamSettings) -> WeatherRules:
+    retry, breaker, budget = settings.retry, settings.breaker, settings.budget
+    return WeatherRules(
+        RetryRules(
+            attempts=retry.attempts,
+            mount_attempts=retry.mount_attempts,
+            backoff_seconds=retry.backoff_seconds,
+            longest_wait_seconds=retry.longest_wait_seconds,
+            budget_percent=retry.budget_percent,
+            methods=frozenset(retry.methods),
+        ),
+        BreakerRules(
+            failure_percent=breaker.failure_percent,
+            minimum_requests=breaker.minimum_requests,
+            window_seconds=breaker.window_seconds,
+            open_seconds=breaker.open_seconds,
+        ),
+        BudgetRules(
+            in_flight=budget.in_flight,
+            points_a_minute=budget.points_a_minute,
+            write_pause_seconds=budget.write_pause_seconds,
+            queue=budget.queue,
+            interactive_percent=budget.reserve.interactive_percent,
+            normal_percent=budget.reserve.normal_percent,
+        ),
     )
 
 

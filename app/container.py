@@ -18,6 +18,7 @@ from app.services.search import SearchService
 from app.services.upstreams import UpstreamService
 from app.services.users import UserService
 from app.settings import Settings
+from app.transport.budget.ledger import Ledger
 from app.transport.upstream import open_sessions
 
 
@@ -25,9 +26,7 @@ class Container(containers.DeclarativeContainer):
     """One per worker. Nothing depends on the one async resource, so that everything resolves synchronously."""
 
     settings = providers.Dependency(instance_of=Settings)
-
     identities = providers.Singleton(Identities)  # of callers with a credential of their own
-
     # A kind of upstream: how its dialect is made from its settings.
     dialects = providers.Object(
         {
@@ -37,9 +36,10 @@ class Container(containers.DeclarativeContainer):
         }
     )
 
-    # One store for all; one session and one transport per upstream of the configuration, however many it names.
+    # One store and one ledger for all; one session and one transport per upstream of the configuration.
     store = providers.Singleton(store_of, settings)
-    upstreams = providers.Singleton(assemble, settings, dialects, store)
+    ledger = providers.Singleton(Ledger)
+    upstreams = providers.Singleton(assemble, settings, dialects, store, ledger)
     sessions = providers.Resource(open_sessions, upstreams, store)
 
     # A typed client sends through the upstream that the configuration gives it. Tests override these.

@@ -3,6 +3,7 @@
 import asyncio
 from inspect import isawaitable
 from math import ceil
+from pathlib import Path
 from secrets import token_hex
 from typing import Any, cast
 
@@ -10,13 +11,15 @@ from sanic import Request
 
 from app.api import BLUEPRINTS
 from app.api.answer_memory import AnswerMemory
-from app.api.edge import EdgeApp, EdgeRequest
+from app.api.edge import CLASSES, EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
+from app.api.overdue import Overdue
 from app.api.passthrough import mount
 from app.api.routing import AnyMethodRouter
 from app.container import Container
 from app.identity import Identities
 from app.settings import Settings
+from app.transport.budget.ledger import Ledger
 from app.wiring import wire
 
 
@@ -40,7 +43,9 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         error_handler=ProblemErrorHandler(),
         configure_logging=False,
     )
+    app.caller_class = CLASSES[settings.server.caller_class]
     app.deadline_seconds = settings.server.deadline_seconds
+    app.overdue = Overdue()
     app.public_url = settings.server.public_url
     app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
     app.ready = False
@@ -59,14 +64,16 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     return app
 
 
-def worker_app(settings: Settings, identity_key: bytes) -> EdgeApp:
+def worker_app(settings: Settings, identity_key: bytes, ledger: Path | None = None) -> EdgeApp:
     """What each worker process builds for itself: its own container, in its own process.
 
     Args:
         settings: The same for all.
         identity_key: The same for all: what one worker keeps for a caller, every other finds.
+        ledger: The file in which all of them share what is known of quotas; None: this one is alone.
     """
-    return create_app(Container(settings=settings, identities=Identities(identity_key)), "headgate")
+    known = Ledger() if ledger is None else Ledger(ledger, settings.server.workers)
+    return create_app(Container(settings=settings, identities=Identities(identity_key), ledger=known), "headgate")
 
 
 def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:

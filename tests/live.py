@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.transport.budget.ledger import Ledger
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.policy import Freshness, FreshnessPolicy
 from app.transport.dialect import Dialect
@@ -12,6 +13,7 @@ from app.transport.pipeline import build_pipeline
 from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, open_sessions
 from app.transport.wire import WireLimits
+from tests.weather import ONCE
 
 CONNECTION = Connection(
     user_agent="headgate-tests", connect_seconds=2, read_seconds=5, connections=10, keepalive_seconds=5
@@ -44,7 +46,7 @@ async def upstream_at(
     session = UpstreamSession(name, CONNECTION)
     health = Health()
     store = MemoryStore(STORE_BYTES)
-    pipeline = build_pipeline(session, base_url, limits, dialect, own, health, store, policy)
+    pipeline = build_pipeline(session, base_url, limits, dialect, own, health, store, policy, Ledger(), ONCE)
     upstream = Upstream(
         name, name, base_url, dialect, pipeline.entrance, pipeline.direct, session, health, pipeline.flights
     )

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import nullcontext
 from typing import Final, TextIO
 
 from app import __version__
@@ -9,6 +10,7 @@ from app.cli.identity_key import IdentityKey, KeyRefused, kept_key, passing_key
 from app.cli.workers import Workers
 from app.logs import configure_logs
 from app.settings import Loaded, Settings, SettingsFault
+from app.transport.budget.ledger import ledger_file
 
 KEY_FILE: Final = "identity.key_file"
 
@@ -41,9 +43,11 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
     banner = [_banner(settings, listener)]
     if welcome:
         banner.append(welcome.format(url=_url(settings, listener)))
-    return Workers(settings, identity_key.key, listener).run(
-        when_listening=lambda: print(*banner, sep="\n", file=output, flush=True), errors=errors
-    )
+    workers = settings.server.workers
+    with ledger_file(workers) if workers > 1 else nullcontext() as ledger:
+        return Workers(settings, identity_key.key, listener, ledger).run(
+            when_listening=lambda: print(*banner, sep="\n", file=output, flush=True), errors=errors
+        )
 
 
 def _identity_key(settings: Settings) -> IdentityKey:

@@ -7,10 +7,12 @@ import socket
 import warnings
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from sanic.application.constants import ServerStage
 from sanic.server import serve
 
+from app.api.edge import EdgeApp
 from app.cli.workers import LISTENS
 from app.errors import HeadgateError
 from app.logs import configure_logs
@@ -23,11 +25,13 @@ BACKLOG = 1024
 GC_YOUNG_OBJECTS = 50_000
 
 
-def work(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
+def work(
+    settings: Settings, identity_key: bytes, ledger: Path | None, listener: socket.socket, line: Connection
+) -> None:
     """The life of a worker process, until `line` ends."""
     configure_logs(access=settings.server.access_log)
     try:
-        _serve_until_end(settings, identity_key, listener, line)
+        _serve_until_end(worker_app(settings, identity_key, ledger), listener, line)
     except (OSError, HeadgateError) as error:
         reason = str(error)
     except Exception as error:
@@ -40,9 +44,7 @@ def work(settings: Settings, identity_key: bytes, listener: socket.socket, line:
     raise SystemExit(1)
 
 
-def _serve_until_end(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
-    app = worker_app(settings, identity_key)
-
+def _serve_until_end(app: EdgeApp, listener: socket.socket, line: Connection) -> None:
     async def heed_the_main_process(_: object) -> None:
         loop = asyncio.get_running_loop()
         loop.add_reader(line.fileno(), loop.stop)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TextIO
 
@@ -59,10 +60,18 @@ class _Worker:
 class Workers:
     """As many workers as the settings say, from the first start to the last stop."""
 
-    def __init__(self, settings: Settings, identity_key: bytes, listener: socket.socket) -> None:
-        """`identity_key` reaches the workers through a pipe: neither a command line nor an environment shows it."""
+    def __init__(
+        self, settings: Settings, identity_key: bytes, listener: socket.socket, ledger: Path | None = None
+    ) -> None:
+        """Besides the settings and the socket.
+
+        Args:
+            identity_key: Reaches the workers through a pipe: neither a command line nor an environment shows it.
+            ledger: The file in which they share what is known of quotas; None where there is one worker only.
+        """
         self._settings = settings
         self._identity_key = identity_key
+        self._ledger = ledger
         self._listener = listener
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
@@ -116,7 +125,7 @@ class Workers:
         line, end_of_worker = self._context.Pipe()
         process = self._context.Process(
             target=_work,
-            args=(self._settings, self._identity_key, self._listener, end_of_worker),
+            args=(self._settings, self._identity_key, self._ledger, self._listener, end_of_worker),
             name="headgate-worker",
             daemon=True,
         )
@@ -184,8 +193,10 @@ def _noted(number: int, frame: object) -> None:
     """Nothing: Python writes the number to the socket by itself."""
 
 
-def _work(settings: Settings, identity_key: bytes, listener: socket.socket, line: Connection) -> None:
+def _work(
+    settings: Settings, identity_key: bytes, ledger: Path | None, listener: socket.socket, line: Connection
+) -> None:
     """What a worker process runs. Only there are Sanic and the whole application imported."""
     from app.cli.worker import work  # noqa: PLC0415 -- the main process stays small and starts at once
 
-    work(settings, identity_key, listener, line)
+    work(settings, identity_key, ledger, listener, line)

@@ -34,7 +34,8 @@ class Reading:
     Attributes:
         meaning: What it says.
         message: The upstream's own sentence about it, where its error body has one. May hold user text.
-        retry_after_seconds: For limits and computing: how long to wait, at least.
+        retry_after_seconds: For limits, failures and computing: how long to wait, at least; `None` where upstream does
+            not say.
         resource: For limits: the quota that is spent.
     """
 
@@ -77,6 +78,38 @@ class Dialect(Protocol):
         """Which quota the request is counted against."""
         ...
 
+    def quota_points(self, request: Request) -> int:
+        """What the request costs of that quota, at most; 0: it is free."""
+        ...
+
+    def pacing_points(self, request: Request) -> int:
+        """What the request weighs where points in a minute are bounded."""
+        ...
+
+    def quota_target(self) -> str | None:
+        """A target that tells of all quotas at no cost; None where there is none."""
+        ...
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
+        """The quotas that a successful reply to `quota_target` tells of; empty where it is not what it should be."""
+        ...
+
+    def quota_points(self, request: Request) -> int:
+        """How many points of that quota the request costs, as far as the request tells; 0: it is free."""
+        ...
+
+    def pacing_points(self, request: Request) -> int:
+        """How much the request weighs where upstream limits how much is asked in a minute."""
+        ...
+
+    def quota_target(self) -> str | None:
+        """Where all quotas of a credential can be asked for, at no cost; `None`: nowhere."""
+        ...
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
+        """The quotas in the body of a reply to `quota_target`; empty for anything else, and for nonsense."""
+        ...
+
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:
         """What the reply's header fields say of quotas; empty where they say nothing."""
         ...
@@ -86,7 +119,11 @@ class Dialect(Protocol):
         ...
 
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
-        """What the reply means."""
+        """What the reply means. Asked of every reply that is parsed or stored: a large success must cost next to nothing.
+
+        A 2xx reply that is not read as SUCCESS has an error inside, or says that upstream is still computing: it is
+        neither parsed nor stored.
+        """
         ...
 
     def polling_delay_seconds(self, attempt: int) -> float | None:

@@ -3,24 +3,19 @@
 from collections.abc import Callable
 from functools import partial
 
-from app.call import current_call
 from app.errors import HeadgateError, UpstreamError
-from app.identity import Identity
-from app.transport.dialect import Dialect
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Failure, Health
 from app.transport.stage import Stage
 
 
 class Observation:
-    """Writes down how the upstream is and what it says of quotas. Changes nothing, never raises by itself."""
+    """Writes down how the upstream is. Changes nothing, never raises by itself."""
 
     def __init__(
         self,
         following: Stage,
         upstream: str,
-        dialect: Dialect,
-        own: Identity,
         health: Health,
         *,
         clock: Callable[[], float],
@@ -29,14 +24,11 @@ class Observation:
         """Besides its collaborators.
 
         Args:
-            own: The gateway's own identity there, for calls that bring none.
             clock: Seconds since the epoch.
             stopwatch: Seconds since any moment, never going back.
         """
         self._following = following
         self._upstream = upstream
-        self._dialect = dialect
-        self._own = own
         self._health = health
         self._clock = clock
         self._stopwatch = stopwatch
@@ -48,10 +40,6 @@ class Observation:
         except HeadgateError as error:
             self._ended(None, started, error)
             raise
-        quotas = self._dialect.quotas(reply.headers)
-        if quotas:
-            identity = current_call().identity or self._own
-            self._health.learn(identity.partition, quotas, own=identity is self._own)
         if isinstance(reply, Buffered):
             self._ended(reply.status, started, None)
         else:

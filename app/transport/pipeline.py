@@ -1,16 +1,25 @@
 """The order of the stages, drawn once.
 
-    telemetry → redirects → cache, looking up → coalescing → cache, filling → observation → credentials → wire
+    telemetry → redirects → cache, looking up → coalescing → cache, filling
+        → retry → breaker → budget → observation → credentials → wire
 
 A fresh hit goes no further than *looking up*. *Coalescing* begins a flight: what is below it runs in a task of its own,
-once for all who ask the same. Coming issues insert theirs between filling and observation: retry, breaker, budget. A
-stage above `credentials` never holds a token; a stage above `wire` never meets an exception of aiohttp.
+once for all who ask the same. Every attempt of *retry* passes what is below, so that breaker, budget and observation count
+each. A stage above `credentials` never holds a token; a stage above `wire` never meets an exception of aiohttp.
 """
 
+import random
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from app.identity import Identity
+from app.transport.breaker.circuit import BreakerRules, Circuit
+from app.transport.breaker.stage import Breaker
+from app.transport.budget.gate import Gate
+from app.transport.budget.ledger import Ledger
+from app.transport.budget.rules import BudgetRules
+from app.transport.budget.stage import Budget
 from app.transport.caching.coalescing import Coalescing
 from app.transport.caching.filling import CacheFilling
 from app.transport.caching.lookup import CacheLookup
@@ -22,6 +31,9 @@ from app.transport.dialect import Dialect
 from app.transport.health import Health
 from app.transport.observation import Observation
 from app.transport.redirects import Redirects
+from app.transport.retry.allowance import Allowance
+from app.transport.retry.rules import RetryRules
+from app.transport.retry.stage import Retry
 from app.transport.session import UpstreamSession
 from app.transport.stage import Stage
 from app.transport.telemetry import Telemetry
@@ -32,6 +44,15 @@ FLIGHT_MARGIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class WeatherRules:
+    """What to do when an upstream fails, stalls and limits."""
+
+    retry: RetryRules
+    breaker: BreakerRules
+    budget: BudgetRules
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """One upstream's stages.
 
@@ -39,11 +60,13 @@ class Pipeline:
         entrance: The outermost stage.
         direct: The first one below the cache: what is asked there is asked of the upstream.
         flights: What is under way; to be closed before the session is.
+        gate: Who may go now and who waits.
     """
 
     entrance: Stage
     direct: Stage
     flights: Coalescing
+    gate: Gate
 
 
 def build_pipeline(
@@ -55,6 +78,8 @@ def build_pipeline(
     health: Health,
     store: Store,
     policy: FreshnessPolicy,
+    ledger: Ledger,
+    weather: WeatherRules,
 ) -> Pipeline:
     """One upstream's stages.
 
@@ -64,19 +89,43 @@ def build_pipeline(
         limits: Time and bytes for a request.
         dialect: The upstream's rules.
         own: The gateway's own identity there, for calls that bring none.
-        health: Where observation writes what it sees.
+        health: Where observation and others write what they see.
         store: Where replies are kept, those of all upstreams.
         policy: How long they are fresh.
+        ledger: What the workers know together of quotas, those of all upstreams.
+        weather: What to do when it fails, stalls and limits.
     """
     upstream = session.upstream
     stage: Stage = Wire(session, base_url, limits)
     stage = Credentials(stage, own)
-    stage = Observation(stage, upstream, dialect, own, health, clock=time.time, stopwatch=time.monotonic)
-    direct = stage
+    seen = stage = Observation(stage, upstream, health, clock=time.time, stopwatch=time.monotonic)
+    gate = Gate(upstream, ledger, weather.budget, clock=time.time, monotonic=time.monotonic)
+    stage = Budget(stage, upstream, gate, ledger, dialect, own, health, clock=time.time, monotonic=time.monotonic)
+    # Where quotas can be asked for at no cost, to look at the upstream's state is to learn of them.
+    direct = seen if dialect.quota_target() is None else stage
+    health.circuit = Circuit(weather.breaker)
+    stage = Breaker(stage, upstream, health.circuit, clock=time.monotonic)
+    stage = Retry(
+        stage,
+        upstream,
+        weather.retry,
+        Allowance(weather.retry.budget_percent),
+        dialect,
+        health,
+        clock=time.time,
+        monotonic=time.monotonic,
+        random=random.random,
+        quick_seconds=partial(_quickest_seconds, health),
+    )
     shelf = Shelf(upstream, store, limits.decompressed_bytes)
-    filling = CacheFilling(direct, shelf, dialect)
+    filling = CacheFilling(stage, shelf, dialect)
     flight_seconds = limits.total_seconds + FLIGHT_MARGIN_SECONDS
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
     stage = CacheLookup(flights, shelf, base_url, dialect, own, policy)
     stage = Redirects(stage, upstream, base_url)
-    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights)
+    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights, gate)
+
+
+def _quickest_seconds(health: Health) -> float:
+    """How long the quickest of the last replies took: no attempt is begun that has less time than that."""
+    return health.latency_seconds(0.0) or 0.0

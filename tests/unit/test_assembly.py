@@ -14,12 +14,13 @@ from app.container import Container
 from app.errors import NotConfigured
 from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.settings import Settings
+from app.transport.budget.ledger import Ledger
+from app.transport.budget.stage import Budget
 from app.transport.caching.lookup import CacheLookup
 from app.transport.caching.memory import MemoryStore
 from app.transport.credentials import Credentials
 from app.transport.dialect import Dialect
 from app.transport.exchange import Request
-from app.transport.observation import Observation
 from app.transport.session import Connection
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
@@ -31,7 +32,7 @@ TOKEN = "ghp_secret_of_this_test"
 
 def assembled(**upstreams: dict[str, Any]) -> Upstreams:
     dialects: Any = Container.dialects()
-    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000))
+    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000), Ledger())
 
 
 def one(**github: Any) -> Upstream:
@@ -123,7 +124,7 @@ class TestCredentials:
 
     def test_three_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
         knowing = {type(value) for _, value in held_by(one(token=TOKEN)) if isinstance(of(value), Identity)}
-        assert knowing == {CacheLookup, Observation, Credentials}  # by its partition, the first two
+        assert knowing == {CacheLookup, Budget, Credentials}  # by its partition, the first two
         opening = [kind for kind in knowing if "reveal" in inspect.getsource(inspect.getmodule(kind) or kind)]
         assert opening == [Credentials]
 
@@ -159,7 +160,7 @@ class TestServing:
     @staticmethod
     def serving(kind: str, settings: Settings) -> tuple[Upstream, Upstreams]:
         dialects: dict[str, Any] = Container.dialects()
-        upstreams = assemble(settings, dialects, MemoryStore(1_000_000))
+        upstreams = assemble(settings, dialects, MemoryStore(1_000_000), Ledger())
         return serving(settings, dialects, upstreams)[kind], upstreams
 
     def test_the_only_one_of_a_kind_serves_it(self) -> None:

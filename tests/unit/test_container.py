@@ -62,7 +62,7 @@ def is_open(upstream: Upstream) -> bool:
 
 def test_there_are_services_and_clients_to_speak_of() -> None:
     assert {"repositories", "pages", "upstream_states"} <= {*SERVICES}
-    assert {*SHARED} == {"identities", "store", "upstreams", "typed", "github_client", "facebook_client"}
+    assert {*SHARED} == {"identities", "ledger", "store", "upstreams", "typed", "github_client", "facebook_client"}
 
 
 @pytest.mark.parametrize("name", SYNCHRONOUS)

@@ -8,6 +8,7 @@ from typing import Any
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
 from app.transport.dialect import Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
+from app.transport.retry_after import retry_after_seconds
 
 APP_LIMIT_WAIT_SECONDS = 3600.0
 """The window of the platform's rate limits is an hour, and a reply does not say how much of it is left."""
@@ -38,6 +39,30 @@ class FacebookDialect:
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
         return "app"
 
+    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
+        return 1
+
+    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
+        return 1
+
+    def quota_target(self) -> None:
+        return None
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- there is no such target
+        return ()
+
+    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- each call counts once
+        return 1
+
+    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- whatever it does
+        return 1
+
+    def quota_target(self) -> str | None:
+        return None
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- they are told in fields only
+        return ()
+
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:
         """`X-App-Usage` gives the percentage of the hour's calls that is spent (the guide's "Rate limits")."""
         with suppress(KeyError, ValueError, TypeError, AttributeError):
@@ -48,7 +73,7 @@ class FacebookDialect:
     def quota_fields(self, quota: Quota) -> Mapping[str, str]:  # noqa: ARG002 -- percentages of an hour: left as they came
         return {}
 
-    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- Graph names no moment
+    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
         if 200 <= reply.status < 300 or reply.status == 304:
             return Reading(Meaning.SUCCESS)
         if 300 <= reply.status < 400:
@@ -58,7 +83,10 @@ class FacebookDialect:
         message = message[:MESSAGE_LENGTH] if isinstance(message, str) else None
         meaning = self._meaning(reply.status, code, error.get("error_subcode"))
         if meaning is Meaning.PRIMARY_LIMIT:
-            return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS, "app")
+            wait = retry_after_seconds(reply.headers, now_epoch_seconds)
+            return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS if wait is None else wait, "app")
+        if meaning is Meaning.FAILURE:
+            return Reading(meaning, message, retry_after_seconds(reply.headers, now_epoch_seconds))
         return Reading(meaning, message)
 
     @staticmethod

@@ -1,30 +1,15 @@
 """GitHub's rules, as pure functions on values. Sources are the pages of https://docs.github.com/en/rest named below."""
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 
-from app.clients.github import staleness
-from app.errors import MalformedUpstreamReply, ReplyTooLarge
-from app.transport.dialect import Meaning, Quota, Reading
+from app.clients.github import quotas, reading, staleness
+from app.transport.dialect import Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 
-SECONDARY_LIMIT_WAIT_SECONDS = 60.0
-"""At least this long when the reply does not say ("Rate limits for the REST API", exceeding the rate limit)."""
+READ_POINTS = 1
+WRITE_POINTS = 5
 
-MESSAGE_LENGTH = 300
-
-_BY_STATUS = {
-    401: Meaning.CREDENTIAL_REJECTED,
-    403: Meaning.FORBIDDEN,
-    404: Meaning.NOT_FOUND,
-    409: Meaning.CONFLICT,
-    410: Meaning.GONE,
-    400: Meaning.REJECTED,
-    422: Meaning.REJECTED,
-    451: Meaning.LEGALLY_UNAVAILABLE,
-}
-_SUCCESS = Reading(Meaning.SUCCESS)
+_READ = frozenset({"GET", "HEAD", "OPTIONS"})
 # "Best practices" suggest to ask again after a short time; statistics of a large repository take a few seconds.
 _POLLING_SECONDS = (0.5, 1.0, 2.0)
 
@@ -51,60 +36,64 @@ class GitHubDialect:
             return "search"
         return "graphql" if path == "graphql" else "core"
 
-    def quotas(self, headers: Headers) -> tuple[Quota, ...]:
-        resource = headers.get("x-ratelimit-resource")
-        if resource is None:
-            return ()
-        # A field that is missing or no number makes this reply say nothing about quotas: not worth an error.
-        with suppress(KeyError, ValueError):
-            limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
-            used = int(headers.get("x-ratelimit-used", limit - remaining))
-            return (Quota(resource, limit, remaining, used, int(headers["x-ratelimit-reset"])),)
+    def quota_points(self, request: Request) -> int:
+        """Asking for the quotas is free ("REST API endpoints for rate limits"); so is a 304, which only its reply tells."""
+        return 0 if request.target == QUOTA_TARGET and request.method == "GET" else 1
+
+    def pacing_points(self, request: Request) -> int:
+        """As "Rate limits for the REST API" weighs them, under "Calculating points for the secondary rate limit"."""
+        return 1 if request.method in _READING else 5
+
+    def quota_target(self) -> str:
+        return QUOTA_TARGET
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
+        """Every resource that the body names ("REST API endpoints for rate limits")."""
+        with suppress(
+            ValueError, TypeError, KeyError, AttributeError, MalformedUpstreamReply, ReplyTooLarge, RecursionError
+        ):
+            resources = json.loads(reply.content())["resources"]
+            return tuple(
+                Quota(name, int(told["limit"]), int(told["remaining"]), int(told["used"]), int(told["reset"]))
+                for name, told in resources.items()
+            )
         return ()
 
+    def quota_points(self, request: Request) -> int:
+        """One point a request ("Rate limits for the REST API"), and none for asking what is left of them.
+
+        A GraphQL query may cost more: GitHub reckons its price from how many nodes it could touch ("Rate limits and
+        query limits for the GraphQL API"), and the reply's `remaining` tells.
+        """
+        return 0 if request.target == quotas.TARGET and request.method == "GET" else 1
+
+    def pacing_points(self, request: Request) -> int:
+        """1 for what reads, 5 for what writes ("Rate limits for the REST API", calculating points for the secondary
+        rate limit). There a GraphQL query reads, though it is a POST, and a mutation writes. Asking for the rate limit
+        "can count against your secondary rate limit".
+        """
+        if request.method in _READ:
+            return READ_POINTS
+        body = request.body
+        if request.target == "graphql" and isinstance(body, bytes) and b"mutation" not in body:
+            return READ_POINTS
+        return WRITE_POINTS
+
+    def quota_target(self) -> str | None:
+        """By "REST API endpoints for rate limits" asking for them "does not count against your REST API rate limit"."""
+        return quotas.TARGET
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
+        return quotas.reported(reply)
+
+    def quotas(self, headers: Headers) -> tuple[Quota, ...]:
+        return quotas.told(headers)
+
     def quota_fields(self, quota: Quota) -> Mapping[str, str]:
-        return {
-            "x-ratelimit-limit": str(quota.limit),
-            "x-ratelimit-remaining": str(quota.remaining),
-            "x-ratelimit-reset": str(quota.reset_epoch_seconds),
-            "x-ratelimit-used": str(quota.used),
-            "x-ratelimit-resource": quota.resource,
-        }
+        return quotas.fields(quota)
 
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
-        status = reply.status
-        if status == 202:
-            return Reading(Meaning.COMPUTING)
-        if 200 <= status < 300 or status == 304:
-            return _SUCCESS
-        if 300 <= status < 400:
-            return Reading(Meaning.REDIRECT)
-        message = _message(reply)
-        if status in {403, 429}:
-            limit = self._limit(reply, message, now_epoch_seconds)
-            if limit is not None:
-                return limit
-        if status >= 500:
-            return Reading(Meaning.FAILURE, message)
-        return Reading(_BY_STATUS.get(status, Meaning.UNEXPECTED), message)
-
-    def _limit(self, reply: Buffered, message: str | None, now_epoch_seconds: float) -> Reading | None:
-        """Which limit a 403 or 429 is, if it is one ("Rate limits for the REST API").
-
-        The primary limit leaves `remaining` at 0 and holds until `reset`. A secondary limit has a Retry-After, or
-        nothing but its message.
-        """
-        headers = reply.headers
-        retry_after = _seconds(headers.get("Retry-After"))
-        resource = headers.get("x-ratelimit-resource")
-        reset = _seconds(headers.get("x-ratelimit-reset"))
-        if retry_after is None and headers.get("x-ratelimit-remaining") == "0" and reset is not None:
-            return Reading(Meaning.PRIMARY_LIMIT, message, max(0.0, reset - now_epoch_seconds), resource)
-        told = (message or "").lower()
-        if retry_after is not None or reply.status == 429 or "rate limit" in told or "abuse detection" in told:
-            wait = SECONDARY_LIMIT_WAIT_SECONDS if retry_after is None else retry_after
-            return Reading(Meaning.SECONDARY_LIMIT, message, wait, resource)
-        return None
+        return reading.read(reply, now_epoch_seconds)
 
     def polling_delay_seconds(self, attempt: int) -> float | None:
         """For statistics, which GitHub computes on first asking ("REST API endpoints for repository statistics")."""
@@ -128,7 +117,7 @@ class GitHubDialect:
 
     def probe_target(self) -> str:
         """The rate limit endpoint "does not count against your REST API rate limit"."""
-        return "rate_limit"
+        return QUOTA_TARGET
 
 
 def _line(headers: Headers, name: str) -> str:
@@ -141,16 +130,3 @@ def _media_type(accept: str) -> str:
     """GitHub answers `*/*`, an empty Accept and none alike ("Media types")."""
     accept = accept.strip()
     return "" if accept == "*/*" else accept
-
-
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value is not None and value.isascii() and value.isdigit() else None
-
-
-def _message(reply: Buffered) -> str | None:
-    """The `message` of GitHub's error body; None for anything else (a 502 is an HTML page)."""
-    with suppress(ValueError, MalformedUpstreamReply, ReplyTooLarge, RecursionError):
-        body = json.loads(reply.content())
-        if isinstance(body, dict) and isinstance(body.get("message"), str):
-            return str(body["message"])[:MESSAGE_LENGTH]
-    return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.transport.dialect import Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
+from app.transport.retry_after import retry_after_seconds
 
 _BY_STATUS = {
     401: Meaning.CREDENTIAL_REJECTED,
@@ -29,25 +30,45 @@ class PlainDialect:
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one for all
         return "requests"
 
+    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
+        return 1
+
+    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
+        return 1
+
+    def quota_target(self) -> None:
+        return None
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- there is no such target
+        return ()
+
+    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- HTTP has no prices
+        return 1
+
+    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- nor weights
+        return 1
+
+    def quota_target(self) -> str | None:
+        return None
+
+    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- they are asked for nowhere
+        return ()
+
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:  # noqa: ARG002 -- HTTP has no standard field for it
         return ()
 
     def quota_fields(self, quota: Quota) -> Mapping[str, str]:  # noqa: ARG002 -- it never says any
         return {}
 
-    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:  # noqa: ARG002 -- no moment is named
+    def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
+        """By the status alone; a failure and a refusal may say when to come again (RFC 9110 section 10.2.3)."""
         status = reply.status
         if 200 <= status < 300 or status == 304:
             return Reading(Meaning.SUCCESS)
         if 300 <= status < 400:
             return Reading(Meaning.REDIRECT)
-        if status >= 500:
-            return Reading(Meaning.FAILURE)
-        wait = reply.headers.get("Retry-After", "")
-        return Reading(
-            _BY_STATUS.get(status, Meaning.REJECTED),
-            retry_after_seconds=float(wait) if wait.isascii() and wait.isdigit() else None,
-        )
+        meaning = Meaning.FAILURE if status >= 500 else _BY_STATUS.get(status, Meaning.REJECTED)
+        return Reading(meaning, retry_after_seconds=retry_after_seconds(reply.headers, now_epoch_seconds))
 
     def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- 202 is a success here
         return None

@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 from app.clients.http import PlainDialect
 from app.errors import InvalidRequest
 from app.identity import Identity
+from app.transport.budget.ledger import Ledger
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.policy import Freshness, FreshnessPolicy
 from app.transport.exchange import Request
@@ -16,6 +17,7 @@ from app.transport.health import Health
 from app.transport.pipeline import build_pipeline
 from tests.faulty_upstream import Connection, FaultyUpstream, Seen
 from tests.integration.transport.rig import LIMITS, SECRET, Rig, a_rig, keeps_the_secret
+from tests.weather import ONCE
 
 BASE = "/api/v3/"
 
@@ -272,7 +274,9 @@ async def test_a_request_that_cannot_be_sent_says_nothing_about_the_upstream(
 ) -> None:
     health, own = Health(), Identity("gateway")
     policy, store = FreshnessPolicy(Freshness()), MemoryStore(1_000)
-    pipeline = build_pipeline(rig.session, upstream.url, LIMITS, PlainDialect(), own, health, store, policy)
+    pipeline = build_pipeline(
+        rig.session, upstream.url, LIMITS, PlainDialect(), own, health, store, policy, Ledger(), ONCE
+    )
     with pytest.raises(InvalidRequest):
         await pipeline.entrance.send(Request("GET", "../x"))
     assert (health.reachable, health.last_failure) == (None, None)

@@ -21,7 +21,7 @@ def test_an_error_that_nobody_foresaw_is_logged_in_full_and_told_in_short(
     no_settings = cast(Settings, SimpleNamespace(server=settings_of().server))
     with ours, theirs, socket.socket() as listener:
         with pytest.raises(SystemExit, match="1"):
-            work(no_settings, b"", listener, theirs)
+            work(no_settings, b"", None, listener, theirs)
         assert ours.recv_bytes() == b"Error in a worker; the log tells more"
     log = capsys.readouterr().err
     assert "ERROR app.cli.worker a worker ended by an error that nobody foresaw" in log
@@ -32,5 +32,5 @@ def test_that_the_main_process_is_gone_is_no_error_of_its_own(capsys: pytest.Cap
     ours, theirs = Pipe()
     ours.close()
     with theirs, socket.socket() as listener, pytest.raises(SystemExit, match="1"):
-        work(cast(Settings, SimpleNamespace(server=settings_of().server)), b"", listener, theirs)
+        work(cast(Settings, SimpleNamespace(server=settings_of().server)), b"", None, listener, theirs)
     assert capsys.readouterr().err.count("Traceback") == 1

@@ -2,76 +2,30 @@
 
 import pytest
 
-from app.call import Call, serving
-from app.clients.github import GitHubDialect
 from app.errors import DeadlineExceeded, Disconnected, Unreachable
-from app.identity import ANONYMOUS, Identity, SealedCredential
 from app.transport.dialect import Quota
 from app.transport.exchange import Reply, Request, Streamed
 from app.transport.health import KNOWN_PARTITIONS, LATENCY_SAMPLES, Failure, Health
 from app.transport.observation import Observation
 from tests.unit.transport.stages import Body, Scripted, Stopwatch, buffered
 
-OWN = Identity("gateway:github", SealedCredential({"Authorization": "Bearer own"}))
 NOW = 1_800_000_000.0
 ASKED = Request("GET", "repos/acme/rocket")
-QUOTA = {
-    "x-ratelimit-resource": "core",
-    "x-ratelimit-limit": "60",
-    "x-ratelimit-remaining": "7",
-    "x-ratelimit-used": "53",
-    "x-ratelimit-reset": "1800000900",
-}
 CORE = Quota("core", 60, 7, 53, 1_800_000_900)
 
 
-def observation(health: Health, *answers: Reply | BaseException, own: Identity = OWN) -> Observation:
-    return Observation(
-        Scripted(*answers), "github", GitHubDialect(), own, health, clock=lambda: NOW, stopwatch=Stopwatch()
-    )
+def observation(health: Health, *answers: Reply | BaseException) -> Observation:
+    return Observation(Scripted(*answers), "github", health, clock=lambda: NOW, stopwatch=Stopwatch())
 
 
 async def test_a_reply_is_written_into_the_health() -> None:
-    health, reply = Health(), buffered(200, QUOTA)
+    health, reply = Health(), buffered(200)
 
     assert await observation(health, reply).send(ASKED) is reply
 
     assert (health.reachable, health.known_at_epoch_seconds, health.requests) == (True, NOW, 1)
     assert list(health.latencies_seconds) == [1.0]
-    assert health.quotas == {"core": CORE}
-    assert health.quotas_of == {OWN.partition: {"core": CORE}}
     assert health.last_failure is None
-
-
-async def test_what_a_caller_has_left_is_not_what_we_have_left() -> None:
-    health = Health()
-
-    with serving(Call(identity=ANONYMOUS)):
-        await observation(health, buffered(200, QUOTA)).send(ASKED)
-
-    assert health.quotas == {}
-    assert health.quotas_of == {ANONYMOUS.partition: {"core": CORE}}
-
-
-async def test_who_asks_anonymously_is_told_of_the_quota_that_we_have_without_a_token() -> None:
-    health = Health()
-
-    with serving(Call(identity=ANONYMOUS)):
-        await observation(health, buffered(200, QUOTA), own=ANONYMOUS).send(ASKED)
-
-    assert health.quotas == {"core": CORE}
-
-
-async def test_news_are_counted() -> None:
-    health = Health()
-    stage = observation(health, buffered(200, QUOTA), buffered(), buffered(200, QUOTA))
-
-    counts = []
-    for _ in range(3):
-        await stage.send(ASKED)
-        counts.append(health.news)
-
-    assert counts == [1, 1, 2]
 
 
 async def test_an_error_goes_up_and_is_remembered() -> None:
@@ -121,9 +75,8 @@ async def test_a_bug_of_ours_is_not_taken_for_an_upstreams() -> None:
 async def test_a_stream_is_written_down_when_its_body_ends() -> None:
     health, body = Health(), Body(b"a")
 
-    reply = await observation(health, body.reply(200, QUOTA)).send(ASKED)
+    reply = await observation(health, body.reply(200)).send(ASKED)
     assert isinstance(reply, Streamed)
-    assert "core" in health.quotas
     assert health.requests == 0
 
     assert [chunk async for chunk in reply.chunks()] == [b"a"]
