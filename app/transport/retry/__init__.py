@@ -1,0 +1,1 @@
+"""Asking again when upstream fails: whether, when, and how often at most."""
