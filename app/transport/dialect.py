@@ -79,22 +79,6 @@ class Dialect(Protocol):
         ...
 
     def quota_points(self, request: Request) -> int:
-        """What the request costs of that quota, at most; 0: it is free."""
-        ...
-
-    def pacing_points(self, request: Request) -> int:
-        """What the request weighs where points in a minute are bounded."""
-        ...
-
-    def quota_target(self) -> str | None:
-        """A target that tells of all quotas at no cost; None where there is none."""
-        ...
-
-    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
-        """The quotas that a successful reply to `quota_target` tells of; empty where it is not what it should be."""
-        ...
-
-    def quota_points(self, request: Request) -> int:
         """How many points of that quota the request costs, as far as the request tells; 0: it is free."""
         ...
 

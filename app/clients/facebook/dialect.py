@@ -39,18 +39,6 @@ class FacebookDialect:
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
         return "app"
 
-    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
-        return 1
-
-    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
-        return 1
-
-    def quota_target(self) -> None:
-        return None
-
-    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- there is no such target
-        return ()
-
     def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- each call counts once
         return 1
 

@@ -37,29 +37,6 @@ class GitHubDialect:
         return "graphql" if path == "graphql" else "core"
 
     def quota_points(self, request: Request) -> int:
-        """Asking for the quotas is free ("REST API endpoints for rate limits"); so is a 304, which only its reply tells."""
-        return 0 if request.target == QUOTA_TARGET and request.method == "GET" else 1
-
-    def pacing_points(self, request: Request) -> int:
-        """As "Rate limits for the REST API" weighs them, under "Calculating points for the secondary rate limit"."""
-        return 1 if request.method in _READING else 5
-
-    def quota_target(self) -> str:
-        return QUOTA_TARGET
-
-    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:
-        """Every resource that the body names ("REST API endpoints for rate limits")."""
-        with suppress(
-            ValueError, TypeError, KeyError, AttributeError, MalformedUpstreamReply, ReplyTooLarge, RecursionError
-        ):
-            resources = json.loads(reply.content())["resources"]
-            return tuple(
-                Quota(name, int(told["limit"]), int(told["remaining"]), int(told["used"]), int(told["reset"]))
-                for name, told in resources.items()
-            )
-        return ()
-
-    def quota_points(self, request: Request) -> int:
         """One point a request ("Rate limits for the REST API"), and none for asking what is left of them.
 
         A GraphQL query may cost more: GitHub reckons its price from how many nodes it could touch ("Rate limits and
@@ -117,7 +94,7 @@ class GitHubDialect:
 
     def probe_target(self) -> str:
         """The rate limit endpoint "does not count against your REST API rate limit"."""
-        return QUOTA_TARGET
+        return quotas.TARGET
 
 
 def _line(headers: Headers, name: str) -> str:

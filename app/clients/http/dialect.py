@@ -30,18 +30,6 @@ class PlainDialect:
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one for all
         return "requests"
 
-    def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
-        return 1
-
-    def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- all alike
-        return 1
-
-    def quota_target(self) -> None:
-        return None
-
-    def reported_quotas(self, reply: Buffered) -> tuple[Quota, ...]:  # noqa: ARG002 -- there is no such target
-        return ()
-
     def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- HTTP has no prices
         return 1
 

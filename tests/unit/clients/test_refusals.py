@@ -71,18 +71,20 @@ class TestGitHub:
 
         assert type(await refused(github)) is UnexpectedReply
 
-    async def test_the_primary_limit_waits_for_its_reset(self, github: GitHubClient, answers: Answers) -> None:
-        for status in (403, 429):
-            answers.get(
-                REPO,
-                status=status,
-                payload={"message": "API rate limit exceeded for user ID 1."},
-                headers={**LIMITED, "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 90)},
-            )
-            error = await refused(github)
+    @pytest.mark.parametrize("status", [403, 429])
+    async def test_the_primary_limit_waits_for_its_reset(
+        self, github: GitHubClient, answers: Answers, status: int
+    ) -> None:
+        answers.get(
+            REPO,
+            status=status,
+            payload={"message": "API rate limit exceeded for user ID 1."},
+            headers={**LIMITED, "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 90)},
+        )
+        error = await refused(github)
 
-            assert isinstance(error, PrimaryLimit)
-            assert (error.status, error.retry_after_seconds, error.resource) == (status, 90, "core")
+        assert isinstance(error, PrimaryLimit)
+        assert (error.status, error.retry_after_seconds, error.resource) == (status, 90, "core")
 
     async def test_a_reset_that_is_past_lets_ask_at_once(self, github: GitHubClient, answers: Answers) -> None:
         answers.get(
