@@ -1,8 +1,9 @@
-"""What this worker has seen of one upstream: kept by telemetry, shown by the status service."""
+"""What this worker has seen of one upstream: kept by the stages that see it, shown by the status service."""
 
 from collections import deque
 from dataclasses import dataclass, field
 
+from app.transport.breaker.circuit import Circuit
 from app.transport.dialect import Quota
 
 LATENCY_SAMPLES = 256
@@ -31,6 +32,8 @@ class Health:
         news: How often something was learned of quotas.
         requests: Exchanges so far.
         latencies_seconds: Of the last replies, oldest first.
+        repeated: How many of the exchanges were requests that were sent again.
+        circuit: Says whether upstream is left alone; None where nothing does.
     """
 
     reachable: bool | None = None
@@ -41,6 +44,8 @@ class Health:
     news: int = 0
     requests: int = 0
     latencies_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCY_SAMPLES))
+    repeated: int = 0
+    circuit: Circuit | None = None
 
     def learn(self, partition: str, quotas: tuple[Quota, ...], *, own: bool) -> None:
         """Notes what a reply said of the quotas of a credential; `own`: of the gateway's."""
