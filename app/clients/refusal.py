@@ -56,4 +56,5 @@ def refusal(upstream: str, status: int, reading: Reading) -> ReplyError:
             )
         case meaning:
             error, says = _PLAIN.get(meaning, (UnexpectedReply, "answered with an unexpected status"))
-            return error(upstream, f"{upstream} {says} ({status})", status=status, message=reading.message)
+            told = f"{status}, with an error inside" if 200 <= status < 300 else str(status)
+            return error(upstream, f"{upstream} {says} ({told})", status=status, message=reading.message)

@@ -11,13 +11,16 @@ from pydantic import TypeAdapter
 from app.call import current_call
 from app.clients.paging import Page, links
 from app.clients.refusal import refusal
-from app.transport.dialect import Meaning
+from app.transport.dialect import Meaning, Reading
 from app.transport.exchange import Buffered, Request
 from app.transport.redirects import redirected_target
 from app.transport.stage import send_buffered
 from app.transport.upstream import Upstream
 
 T = TypeVar("T")
+
+LONGEST_POLLING_SECONDS = 2.0
+"""What upstream wants to compute for longer than this is not waited for: whoever asked can come back."""
 
 
 class TypedClient:
@@ -42,11 +45,14 @@ class TypedClient:
         self._sleep = sleep
 
     async def _reply(self, target: str) -> Buffered:
-        """The reply to a GET, once it is what was asked for.
+        """The reply to a GET, once it is what was asked for. What is still being computed is asked for again a few times,
+        as long as that can be begun for the call.
 
         Raises:
-            ReplyError: Upstream refuses, fails, or is still computing when the dialect gives up.
+            ReplyError: Upstream refuses, fails, or is still computing when that ends; or it was known to refuse, and
+                not asked (`status` is None).
             TransportError: No usable reply.
+            NotAsked, DeadlineExceeded: Upstream is left alone at the moment, or there is no time to ask it.
         """
         attempt = 0
         while True:
@@ -56,10 +62,20 @@ class TypedClient:
             if reading.meaning is Meaning.SUCCESS:
                 return reply
             attempt += 1
-            delay_seconds = self._upstream.dialect.polling_delay_seconds(attempt)
-            if reading.meaning is not Meaning.COMPUTING or delay_seconds is None or not _fits(delay_seconds):
+            delay_seconds = self._delay_seconds(reading, attempt)
+            if delay_seconds is None or not _fits(delay_seconds):
                 raise refusal(self._upstream.name, reply.status, reading)
             await self._sleep(delay_seconds)
+
+    def _delay_seconds(self, reading: Reading, attempt: int) -> float | None:
+        """How long to wait before asking again: not less than upstream says. `None`: it is not worth while."""
+        if reading.meaning is not Meaning.COMPUTING:
+            return None
+        delay_seconds = self._upstream.dialect.polling_delay_seconds(attempt)
+        told_seconds = reading.retry_after_seconds or 0.0
+        if delay_seconds is None or told_seconds > LONGEST_POLLING_SECONDS:
+            return None
+        return max(delay_seconds, told_seconds)
 
     async def _page(self, target: str, shape: TypeAdapter[tuple[T, ...]]) -> Page[T]:
         """A page of a list whose body is the list itself and whose neighbours are in the Link field."""
@@ -79,4 +95,5 @@ class TypedClient:
 
 
 def _fits(delay_seconds: float) -> bool:
-    return asyncio.get_running_loop().time() + delay_seconds < current_call().deadline
+    """Whether something may still be begun for the call after so long."""
+    return asyncio.get_running_loop().time() + delay_seconds < current_call().begin_until

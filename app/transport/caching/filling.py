@@ -23,9 +23,8 @@ _ALWAYS_COVERED = frozenset({"accept-encoding", "authorization", "cookie", "x-gi
 
 _FOR_ALL = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 _SAYING_NOTHING = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT, Meaning.COMPUTING})
-_REPLACING = frozenset({202, 403, 404, 410, 451})
-"""These say of what is stored that it is no longer so: they take its place, or at least push it out. A 202 only where
-upstream does not mean by it that it is still computing."""
+_REPLACING = frozenset({403, 404, 410, 451})
+"""These say of what is stored that it is no longer so: they take its place, or at least push it out."""
 
 
 class CacheFilling:
@@ -126,9 +125,11 @@ class CacheFilling:
             return False
         if not may_store("GET", request.headers, reply.status, reply.headers, shared=ticket.shared):
             return False
-        if reply.status < 400 and reply.status != 202:
+        if 300 <= reply.status < 400:
             return True
         meaning = self._dialect.read(reply, self._clock()).meaning
+        if reply.status < 300:
+            return meaning is Meaning.SUCCESS  # and no error inside, nor "still computing"
         # A failure, a limit and "still computing" say nothing of the thing: they never take the place of a reply.
         return meaning not in _SAYING_NOTHING and not (meaning is Meaning.FAILURE and stored is not None)
 
@@ -138,9 +139,12 @@ class CacheFilling:
             return True
         if reply.status == 304:  # of the caller's own condition
             return False
-        if reply.status < 400 and reply.status != 202:
-            return True  # upstream has something newer that may not be stored
-        return reply.status in _REPLACING and self._dialect.read(reply, self._clock()).meaning not in _SAYING_NOTHING
+        if 300 <= reply.status < 400:
+            return True
+        meaning = self._dialect.read(reply, self._clock()).meaning
+        if reply.status < 300:
+            return meaning is Meaning.SUCCESS  # upstream has something newer that may not be stored
+        return reply.status in _REPLACING and meaning not in _SAYING_NOTHING
 
 
 def _with_all(kept: Buffered, reply: Buffered) -> Buffered:
