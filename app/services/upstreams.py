@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from time import time
+from time import monotonic, time
 
 from app.call import Call, current_call, serving
 from app.errors import HeadgateError, NotConfigured
 from app.services.answers.answer import CountedSlice
-from app.services.answers.upstream import LastError, Latency, QuotaState, UpstreamState
+from app.services.answers.upstream import BreakerState, LastError, Latency, QuotaState, UpstreamState
 from app.services.queries import PageQuery
+from app.transport.breaker.circuit import Circuit
 from app.transport.dialect import Quota
 from app.transport.exchange import Request
 from app.transport.health import Health
@@ -31,10 +32,18 @@ class UpstreamService:
     A probe asks for what costs no quota, so that looking at the state never spends what the state is about.
     """
 
-    def __init__(self, upstreams: Upstreams, *, clock: Callable[[], float] = time) -> None:
-        """`clock` gives seconds since the epoch."""
+    def __init__(
+        self, upstreams: Upstreams, *, clock: Callable[[], float] = time, stopwatch: Callable[[], float] = monotonic
+    ) -> None:
+        """Besides its collaborators.
+
+        Args:
+            clock: Seconds since the epoch.
+            stopwatch: Seconds since any moment, never going back: the clock of the upstreams' breakers.
+        """
         self._upstreams = upstreams
         self._clock = clock
+        self._stopwatch = stopwatch
 
     async def upstreams(self) -> CountedSlice[UpstreamState]:
         states = await asyncio.gather(*(self._state(upstream) for upstream in self._upstreams.values()))
@@ -75,6 +84,7 @@ class UpstreamService:
             if failure is None
             else LastError(code=failure.code, detail=failure.detail, at=_moment(failure.at_epoch_seconds)),
             requests=health.requests,
+            retries=health.repeated,
             latency=Latency(
                 samples=len(health.latencies_seconds),
                 p50_seconds=health.latency_seconds(0.5),
@@ -82,6 +92,20 @@ class UpstreamService:
                 max_seconds=health.latency_seconds(1.0),
             ),
             quotas=tuple(_quota_state(quota) for _, quota in sorted(health.quotas.items())),
+            breaker=None if health.circuit is None else self._breaker_state(health.circuit),
+        )
+
+    def _breaker_state(self, circuit: Circuit) -> BreakerState:
+        now = self._stopwatch()
+        began_at = self._clock() - now  # of the stopwatch, on the clock
+        seen = circuit.snapshot(now)
+        return BreakerState(
+            state=seen.state,
+            since=None if seen.since is None else _moment_of_two_clocks(began_at + seen.since),
+            retry_at=None if seen.retry_at is None else _moment_of_two_clocks(began_at + seen.retry_at),
+            requests=seen.requests,
+            failures=seen.failures,
+            opened_times=seen.opened_times,
         )
 
 
@@ -98,3 +122,8 @@ def _quota_state(quota: Quota) -> QuotaState:
 
 def _moment(epoch_seconds: float) -> datetime:
     return datetime.fromtimestamp(epoch_seconds, UTC)
+
+
+def _moment_of_two_clocks(epoch_seconds: float) -> datetime:
+    """To the millisecond: one is read after the other, and the same moment is to look the same the next time."""
+    return _moment(round(epoch_seconds, 3))

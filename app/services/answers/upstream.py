@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.services.answers.answer import Answer
+from app.transport.breaker.circuit import State
 
 
 class LastError(Answer):
@@ -32,8 +33,27 @@ class Latency(Answer):
     max_seconds: float | None
 
 
+class BreakerState(Answer):
+    """Whether upstream is asked (`closed`), left alone because it failed too often (`open`, until `retry_at`, else
+    null), or asked one question at a time to see whether it is back (`half_open`).
+
+    `since` is when that began; null: with the worker. `requests` and `failures` are those of the window that the
+    settings name. `opened_times` is how often it stopped being `closed`.
+    """
+
+    state: State
+    since: datetime | None
+    retry_at: datetime | None
+    requests: int
+    failures: int
+    opened_times: int
+
+
 class UpstreamState(Answer):
-    """`reachable` is what the last exchange showed, a moment ago or by a probe made for this answer."""
+    """`reachable` is what the last exchange showed, a moment ago or by a probe made for this answer, which an open
+    breaker does not keep back. `retries` is how many of `requests` were sent again because the one before had failed.
+    `breaker` is null where there is none.
+    """
 
     name: str
     kind: str
@@ -42,5 +62,7 @@ class UpstreamState(Answer):
     checked_at: datetime
     last_error: LastError | None
     requests: int
+    retries: int
     latency: Latency
     quotas: tuple[QuotaState, ...]
+    breaker: BreakerState | None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import inf
 
@@ -12,9 +13,15 @@ from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.errors import DeadlineExceeded, HeadgateError, NotConfigured, Unreachable
 from app.identity import ANONYMOUS, Identity
-from app.services.answers.upstream import LastError, Latency, QuotaState, UpstreamState
+from app.services.answers.upstream import BreakerState, LastError, Latency, QuotaState, UpstreamState
 from app.services.queries import PageQuery
 from app.services.upstreams import NEWS_SECONDS, PROBE_SECONDS, UpstreamService
+from app.transport.breaker.circuit import BreakerRules, Circuit
+from app.transport.breaker.stage import Breaker
+from app.transport.budget.gate import Gate
+from app.transport.budget.ledger import Ledger
+from app.transport.budget.rules import BudgetRules
+from app.transport.budget.stage import Budget
 from app.transport.dialect import Dialect, Quota
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Failure, Health
@@ -27,13 +34,10 @@ from tests.unit.transport.stages import Body, Scripted, buffered
 
 OWN = Identity("gateway:github")
 NOW = 1_800_000_000.0
-QUOTA = {
-    "x-ratelimit-resource": "core",
-    "x-ratelimit-limit": "60",
-    "x-ratelimit-remaining": "7",
-    "x-ratelimit-used": "53",
-    "x-ratelimit-reset": "1800000900",
-}
+TICKED = 5_000.0
+"""What the stopwatch of service and breakers shows at NOW."""
+QUOTAS = b'{"resources": {"core": {"limit": 60, "remaining": 7, "used": 53, "reset": 1800000900}}}'
+RULES = BreakerRules(failure_percent=50, minimum_requests=2, window_seconds=10, open_seconds=5)
 NO_LATENCY = Latency(samples=0, p50_seconds=None, p95_seconds=None, max_seconds=None)
 
 
@@ -67,16 +71,25 @@ def moment(epoch_seconds: float) -> datetime:
 def upstream_over(
     stage: Stage, health: Health | None = None, *, name: str = "github", dialect: Dialect | None = None
 ) -> Upstream:
-    """With observation above the stage, as the pipeline has it: an exchange takes half a second. And no cache."""
+    """With observation and budget above the stage, as the pipeline has it: an exchange takes half a second."""
     health, dialect = health or Health(), dialect or GitHubDialect()
     looks = iter(range(1_000))
-    observed = Observation(stage, name, dialect, OWN, health, clock=lambda: NOW, stopwatch=lambda: next(looks) / 2)
+    direct: Stage = Observation(stage, name, health, clock=lambda: NOW, stopwatch=lambda: next(looks) / 2)
+    if dialect.quota_target() is not None:
+        ledger = Ledger()
+        gate = Gate(name, ledger, BudgetRules(), clock=lambda: NOW, monotonic=lambda: TICKED)
+        direct = Budget(direct, name, gate, ledger, dialect, OWN, health, clock=lambda: NOW, monotonic=lambda: TICKED)
     session = UpstreamSession(name, CONNECTION)  # never opened: nothing goes out
-    return Upstream(name, "github", f"https://{name}.example/", dialect, Unasked(), observed, session, health)
+    return Upstream(name, "github", f"https://{name}.example/", dialect, Unasked(), direct, session, health)
 
 
-def service_of(*upstreams: Upstream) -> UpstreamService:
-    return UpstreamService({upstream.name: upstream for upstream in upstreams}, clock=lambda: NOW)
+def service_of(*upstreams: Upstream, later_seconds: float = 0.0) -> UpstreamService:
+    """That looks at them so many seconds after NOW."""
+    return UpstreamService(
+        {upstream.name: upstream for upstream in upstreams},
+        clock=lambda: NOW + later_seconds,
+        stopwatch=lambda: TICKED + later_seconds,
+    )
 
 
 async def test_everything_that_was_seen_is_told() -> None:
@@ -90,6 +103,8 @@ async def test_everything_that_was_seen_is_told() -> None:
             "core": Quota("core", 60, 7, 53, 1_800_000_900),
         },
         requests=12,
+        repeated=3,
+        circuit=Circuit(RULES),
     )
     health.latencies_seconds.extend(number / 100 for number in range(1, 101))
 
@@ -101,11 +116,13 @@ async def test_everything_that_was_seen_is_told() -> None:
         checked_at=moment(NOW),
         last_error=LastError(code="upstream_timeout", detail="github did not answer in time", at=moment(NOW - 99)),
         requests=12,
+        retries=3,
         latency=Latency(samples=100, p50_seconds=0.51, p95_seconds=0.96, max_seconds=1.0),
         quotas=(
             QuotaState(resource="core", limit=60, remaining=7, used=53, reset_at=moment(1_800_000_900)),
             QuotaState(resource="search", limit=30, remaining=29, used=1, reset_at=None),
         ),
+        breaker=BreakerState(state="closed", since=None, retry_at=None, requests=0, failures=0, opened_times=0),
     )
     assert stage.asked == []
 
@@ -138,7 +155,7 @@ class TestNews:
     @pytest.mark.parametrize("known_at", [None, NOW - NEWS_SECONDS - 0.1], ids=["no news", "stale news"])
     @pytest.mark.parametrize("reachable", [True, False])
     async def test_without_them_upstream_is_probed_once(self, known_at: float | None, reachable: bool) -> None:
-        stage = Probed(buffered(200, QUOTA))
+        stage = Probed(buffered(body=QUOTAS))
         service = service_of(upstream_over(stage, Health(reachable=reachable, known_at_epoch_seconds=known_at)))
 
         state = await service.upstream("github")
@@ -209,7 +226,7 @@ class TestProbes:
         assert before + probe_seconds <= call.deadline <= after + probe_seconds
 
     async def test_a_probe_is_made_with_our_own_credential_and_is_not_the_callers(self) -> None:
-        stage = Probed(buffered(200, QUOTA))
+        stage = Probed(buffered(body=QUOTAS))
 
         with serving(Call(request_id="mine", identity=ANONYMOUS)) as call:
             state = await service_of(upstream_over(stage)).upstream("github")
@@ -222,6 +239,82 @@ class TestProbes:
     async def test_a_bug_in_a_stage_is_not_taken_for_an_upstream_that_is_down(self) -> None:
         with pytest.raises(TypeError, match="streamed"):
             await service_of(upstream_over(Probed(Body(b"x").reply()))).upstream("github")
+
+
+class TestBreakers:
+    """Of an upstream whose circuit has opened at NOW, and which nobody asks since."""
+
+    @staticmethod
+    async def opened(*, since_seconds: float = 0.0, then: Reply | HeadgateError | None = None) -> Health:
+        """What is known of it; with `then`, a probe got that `since_seconds` after it opened."""
+        down = Unreachable("github", "no connection to github")
+        ticks = [TICKED]
+        health = Health(reachable=False, known_at_epoch_seconds=NOW, circuit=Circuit(RULES))
+        assert health.circuit is not None
+        answers = Scripted(down, down, *([] if then is None else [then]))
+        breaker = Breaker(answers, "github", health.circuit, clock=lambda: ticks[0])
+        for _ in range(2):
+            with pytest.raises(Unreachable):
+                await breaker.send(Request("GET", "repos/acme/rocket"))
+        if then is not None:
+            ticks[0] += since_seconds
+            with suppress(HeadgateError):
+                await breaker.send(Request("GET", "repos/acme/rocket"))
+        return health
+
+    @staticmethod
+    async def state(health: Health, later_seconds: float) -> BreakerState | None:
+        service = service_of(upstream_over(Probed(buffered()), health), later_seconds=later_seconds)
+        return (await service.upstream("github")).breaker
+
+    async def test_an_open_one_tells_since_when_and_until_when(self) -> None:
+        health = await self.opened()
+
+        assert await self.state(health, 1.25) == BreakerState(
+            state="open", since=moment(NOW), retry_at=moment(NOW + 5), requests=2, failures=2, opened_times=1
+        )
+
+    @pytest.mark.parametrize(("later_seconds", "counted"), [(5.0, 2), (9.0, 2), (60.0, 0)])
+    async def test_its_time_passes_though_nobody_asks(self, later_seconds: float, counted: int) -> None:
+        health = await self.opened()
+
+        assert await self.state(health, later_seconds) == BreakerState(
+            state="half_open",
+            since=moment(NOW + 5),
+            retry_at=None,
+            requests=counted,
+            failures=counted,
+            opened_times=1,
+        )
+
+    async def test_one_whose_probe_succeeded_is_closed_since_then(self) -> None:
+        health = await self.opened(since_seconds=7, then=buffered())
+
+        assert await self.state(health, 8) == BreakerState(
+            state="closed", since=moment(NOW + 7), retry_at=None, requests=0, failures=0, opened_times=1
+        )
+
+    async def test_one_whose_probe_failed_is_open_since_then_and_it_is_the_same_outage(self) -> None:
+        health = await self.opened(since_seconds=7, then=buffered(502))
+
+        assert await self.state(health, 8) == BreakerState(
+            state="open", since=moment(NOW + 7), retry_at=moment(NOW + 12), requests=2, failures=2, opened_times=1
+        )
+
+    async def test_the_services_own_probe_goes_past_it_and_changes_nothing_of_it(self) -> None:
+        health = await self.opened()
+        health.known_at_epoch_seconds = None
+        stage = Probed(buffered())
+
+        state = await service_of(upstream_over(stage, health), later_seconds=1).upstream("github")
+
+        assert len(stage.asked) == 1
+        assert state.reachable
+        assert state.breaker is not None
+        assert state.breaker.state == "open"
+
+    async def test_where_there_is_none_it_is_null(self) -> None:
+        assert await self.state(Health(reachable=True, known_at_epoch_seconds=NOW), 0) is None
 
 
 class Meeting:
