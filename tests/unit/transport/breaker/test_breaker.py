@@ -57,6 +57,10 @@ class Rig:
     def seen(self) -> Snapshot:
         return self.circuit.snapshot(self.clock())
 
+    @property
+    def state(self) -> str:
+        return self.seen.state
+
     async def ask(self) -> Reply | BaseException:
         """What comes of it, whatever it is."""
         try:
@@ -73,7 +77,7 @@ def half_open(*answers: Reply | BaseException) -> Rig:
         assert ticket is not None
         rig.circuit.failed(ticket, rig.clock())
     rig.clock.now += RULES.open_seconds
-    assert rig.seen.state == "half_open"
+    assert rig.state == "half_open"
     return rig
 
 
@@ -154,10 +158,10 @@ class TestVerdicts:
 
         rig = half_open(error, error, buffered())
         assert await rig.ask() is error
-        assert rig.seen.state == "half_open"
+        assert rig.state == "half_open"
         assert await rig.ask() is error, "the next one is the probe at once"
         await rig.ask()
-        assert rig.seen.state == "closed"
+        assert rig.state == "closed"
 
 
 class TestOpen:
@@ -208,7 +212,7 @@ class TestProbes:
         assert "is being asked whether it is well again" in str(refusals[0])
         pending.answer.set_result(buffered())
         assert await asking[0] == buffered()
-        assert rig.seen.state == "closed"
+        assert rig.state == "closed"
 
     async def test_a_caller_who_leaves_frees_the_place(self) -> None:
         rig = half_open()
@@ -230,7 +234,7 @@ class TestProbes:
 
         assert await rig.ask() is DOWN
         assert isinstance(await rig.ask(), CircuitOpen)
-        assert (rig.seen.state, rig.seen.retry_at) == ("open", rig.clock.now + 5)
+        assert (rig.state, rig.seen.retry_at) == ("open", rig.clock.now + 5)
 
     @pytest.mark.parametrize("status", [200, 404, 403, 429])
     async def test_a_limit_is_a_success_like_any_other_answer(self, status: int) -> None:
@@ -238,7 +242,7 @@ class TestProbes:
 
         await rig.ask()
 
-        assert rig.seen.state == "closed"
+        assert rig.state == "closed"
 
     async def test_the_head_of_a_stream_is_enough(self) -> None:
         body = Body(b"1", error=Disconnected("up", "cut off"))
@@ -246,11 +250,11 @@ class TestProbes:
 
         reply = await rig.ask()
 
-        assert rig.seen.state == "closed"
+        assert rig.state == "closed"
         assert isinstance(reply, Streamed)
         with pytest.raises(Disconnected):
             await read(reply.chunks())
-        assert (rig.seen.state, rig.seen.requests) == ("closed", 0), "one request has one outcome"
+        assert (rig.state, rig.seen.requests) == ("closed", 0), "one request has one outcome"
 
 
 async def read(chunks: AsyncIterator[bytes]) -> bytes:
