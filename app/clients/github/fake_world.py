@@ -112,8 +112,15 @@ class FakeWorld:
     def not_found(self) -> ReplyError:
         return self.refusal(Meaning.NOT_FOUND, 404, "Not Found")
 
-    def refusal(self, meaning: Meaning, status: int, message: str) -> ReplyError:
-        return refusal(self._upstream, status, Reading(meaning, message))
+    def refusal(
+        self, meaning: Meaning, status: int, message: str | None, *, retry_after_seconds: float | None = None
+    ) -> ReplyError:
+        """The error that the real client raises for such a reply: for `failures` and `fail_next`, too."""
+        return refusal(self._upstream, status, Reading(meaning, message, retry_after_seconds, self._resource(meaning)))
+
+    @staticmethod
+    def _resource(meaning: Meaning) -> str | None:
+        return "core" if meaning in {Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT} else None
 
     def _known_as(self, owner: str, repo: str) -> HeldRepository | None:
         """A present name counts before a former one."""

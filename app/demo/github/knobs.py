@@ -1,13 +1,19 @@
 """What a test or a demo may set on the GitHub stand-in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.demo.github.quota import Limits
+from app.demo.github.replies import Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """Settings of one stand-in; the defaults behave as api.github.com does."""
+    """Settings of one stand-in; the defaults behave as api.github.com does.
+
+    `instead` says by path (`/repos/acme/rocket`) what is answered there, whatever the world holds: for what a GitHub
+    says on a bad day.
+    """
 
     seed: int = 1
     limits: Limits = field(default_factory=Limits)
@@ -18,3 +24,4 @@ class Knobs:
     delay_seconds: float = 0.0
     tick_seconds: float | None = None
     gzip_from_bytes: int = 200
+    instead: Mapping[str, Reply] = field(default_factory=dict)

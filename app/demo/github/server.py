@@ -94,7 +94,8 @@ class GitHubStandIn:
             caller = identify(request.headers.get("Authorization"), self._is_revoked)
             window = self.quota.window(caller, route.resource)
             if window.remaining or free:
-                reply = route.handler(self._ask(request, prefix, caller, body))
+                ask = self._ask(request, prefix, caller, body)
+                reply = self.knobs.instead.get(ask.path) or route.handler(ask)
             else:
                 reply, free = exceeded(caller), True
         except Refusal as refusal:

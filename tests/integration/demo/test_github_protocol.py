@@ -10,6 +10,7 @@ import pytest
 
 from app.demo.github import GitHubStandIn, Knobs, Limits
 from app.demo.github.catalogue import ANCHOR
+from app.demo.github.replies import Reply
 
 TOKEN = "ghp_one"
 ROCKET = "/repos/acme/rocket"
@@ -282,3 +283,13 @@ async def test_a_get_with_a_body_is_forgiven(get: Any) -> None:
 
 async def test_limits_may_all_be_alike() -> None:
     assert Limits.alike(7) == Limits(7, 7, 7, 7, 7, 7, 7, 7)
+
+
+async def test_it_says_what_it_is_told_to_in_the_place_of_what_it_knows(serve: Any) -> None:
+    page = Reply(b"<h1>Unicorn!</h1>", 502, {"Retry-After": "1"}, raw_type="text/html")
+    get = await serve(GitHubStandIn(Knobs(instead={ROCKET: page})))
+
+    for target in (ROCKET, f"/api/v3{ROCKET}?page=1"):
+        got = await get(target)
+        assert (got.status, got.raw, got.headers["Retry-After"]) == (502, b"<h1>Unicorn!</h1>", "1")
+    assert (await get(f"{ROCKET}/languages")).status == 200

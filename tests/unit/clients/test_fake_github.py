@@ -8,7 +8,20 @@ import pytest
 from pydantic import ValidationError
 
 from app.clients.github import FakeGitHubClient
-from app.errors import Conflict, NotFound, Unreachable, UpstreamTimeout
+from app.errors import (
+    CircuitOpen,
+    Conflict,
+    DeadlineExceeded,
+    HeadgateError,
+    NotFound,
+    PrimaryLimit,
+    QueueFull,
+    QuotaReserved,
+    SecondaryLimit,
+    Unreachable,
+    UpstreamTimeout,
+)
+from app.transport.dialect import Meaning
 
 DOWN = Unreachable("github", "no connection to github")
 
@@ -379,3 +392,40 @@ class TestYaml:
 
         with pytest.raises(ValueError, match=r"github\.yaml: expected a mapping"):
             FakeGitHubClient.from_yaml(path)
+
+
+class TestTheWeather:
+    """What transport raises where upstream is not asked: a fake can be told so, once or for a method."""
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            PrimaryLimit("github", "spent", status=None, retry_after_seconds=900, resource="core"),
+            QuotaReserved("github", "kept for others", status=None, retry_after_seconds=9, resource="core"),
+            SecondaryLimit("github", "too much", status=None, retry_after_seconds=60),
+            CircuitOpen("github", "left alone", retry_after_seconds=5),
+            QueueFull("github", "too many wait", retry_after_seconds=1),
+            DeadlineExceeded("no time left"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    async def test_is_raised_as_it_was_told(self, error: HeadgateError) -> None:
+        github = FakeGitHubClient(["acme/rocket"])
+        github.fail_next(error)
+        github.failures["languages"] = error
+
+        for asked in (github.repository, github.languages, github.languages):
+            with pytest.raises(type(error)) as caught:
+                await asked("acme", "rocket")
+            assert caught.value is error
+        assert (await github.repository("acme", "rocket")).name == "rocket"
+
+    async def test_a_limit_is_made_as_the_real_client_makes_it(self) -> None:
+        github = FakeGitHubClient(["acme/rocket"])
+        github.fail_next(github.world.refusal(Meaning.SECONDARY_LIMIT, 403, "Slow down.", retry_after_seconds=17))
+
+        with pytest.raises(SecondaryLimit) as caught:
+            await github.repository("acme", "rocket")
+
+        error = caught.value
+        assert (error.retry_after_seconds, error.resource, error.message) == (17, "core", "Slow down.")

@@ -2,15 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from app.call import Call, serving
 from app.clients.facebook import FacebookClient
 from app.clients.github import GitHubClient
-from app.errors import MalformedUpstreamReply, RedirectRefused, StillComputing
+from app.errors import (
+    CircuitOpen,
+    DeadlineExceeded,
+    HeadgateError,
+    MalformedUpstreamReply,
+    PrimaryLimit,
+    QueueFull,
+    QuotaReserved,
+    RedirectRefused,
+    SecondaryLimit,
+    StillComputing,
+    Unreachable,
+)
 from app.transport.exchange import Reply, Request, Streamed
 from app.transport.stage import send_buffered
+from app.transport.upstream import Upstream
 from tests.aioresponses_shim import Answers
 from tests.unit.clients.asked import headers, urls
 from tests.waits import Waits
@@ -186,6 +200,45 @@ class TestComputing:
         assert waits.seconds == []
         assert len(urls(answers)) == 1
 
+    async def test_is_not_waited_for_when_nobody_would_be_left_to_wait(
+        self, github: GitHubClient, answers: Answers, waits: Waits
+    ) -> None:
+        answers.get(f"{REPO}/stats/participation", status=202, payload={}, repeat=True)
+        leaves_at = asyncio.get_running_loop().time() + 0.4
+
+        with serving(Call(wanted_until=leaves_at)), pytest.raises(StillComputing):
+            await github.participation("acme", "rocket")
+
+        assert waits.seconds == []
+
+    @pytest.mark.parametrize(
+        ("told", "waited"), [("0", [0.5, 1, 2]), ("2", [2, 2, 2]), ("3", []), ("3600", []), ("soon", [0.5, 1, 2])]
+    )
+    async def test_is_asked_again_no_sooner_than_upstream_says_and_soon_or_not_at_all(
+        self, github: GitHubClient, answers: Answers, waits: Waits, told: str, waited: list[float]
+    ) -> None:
+        there = f"{REPO}/stats/participation"
+        answers.get(there, status=202, payload={}, headers={"Retry-After": told}, repeat=True)
+
+        with pytest.raises(StillComputing) as caught:
+            await github.participation("acme", "rocket")
+
+        assert waits.seconds == waited
+        assert caught.value.retry_after_seconds == (float(told) if told.isdigit() else 1)
+
+    async def test_what_was_computed_is_stored_and_what_was_not_is_never(
+        self, github: GitHubClient, answers: Answers, waits: Waits
+    ) -> None:
+        there, fresh = f"{REPO}/stats/participation", {"Cache-Control": "private, max-age=60"}
+        answers.get(there, status=202, payload={}, headers=fresh)
+        answers.get(there, payload={"all": [1, 2]}, headers=fresh)
+
+        for _ in range(2):
+            assert (await github.participation("acme", "rocket")).all == (1, 2)
+
+        assert len(urls(answers)) == 2
+        assert waits.seconds == [0.5]
+
     async def test_an_error_while_waiting_is_raised(self, github: GitHubClient, answers: Answers, waits: Waits) -> None:
         answers.get(f"{REPO}/stats/participation", status=202, payload={})
         answers.get(f"{REPO}/stats/participation", body="[]")
@@ -246,6 +299,44 @@ class TestPages:
         answers.get(f"{REPO}/contributors?page=1&per_page=30", status=204)
 
         assert (await github.contributors("acme", "rocket")).items == ()
+
+
+class TestErrorsOfTransport:
+    """Whatever transport raises goes up as it is: the same object, with all that it tells."""
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            PrimaryLimit("github", "spent", status=None, retry_after_seconds=900, resource="core"),
+            QuotaReserved("github", "kept for others", status=None, retry_after_seconds=9, resource="core"),
+            SecondaryLimit("github", "too much", status=None, retry_after_seconds=60),
+            CircuitOpen("github", "left alone", retry_after_seconds=5),
+            QueueFull("github", "too many wait", retry_after_seconds=1),
+            DeadlineExceeded("no time left"),
+            Unreachable("github", "no connection"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    async def test_pass_through_untouched(self, github_upstream: Upstream, waits: Waits, error: HeadgateError) -> None:
+        client = GitHubClient(replace(github_upstream, transport=RaisingStage(error)), sleep=waits.sleep)
+        told = dict(vars(error))
+
+        with pytest.raises(type(error)) as caught:
+            await client.repository("acme", "rocket")
+
+        assert caught.value is error
+        assert vars(error) == told
+        assert waits.seconds == []
+
+
+class RaisingStage:
+    """Knows without asking what would come of it."""
+
+    def __init__(self, error: HeadgateError) -> None:
+        self._error = error
+
+    async def send(self, request: Request) -> Reply:
+        raise self._error
 
 
 class StreamingStage:

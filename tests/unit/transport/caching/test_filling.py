@@ -9,6 +9,15 @@ from app.transport.exchange import Buffered, Streamed
 from tests.unit.transport.caching.cache import ALICE, ANONYMOUS, GITHUB, PLAIN, Cache, ok, said
 from tests.unit.transport.stages import Body
 
+JSON = "Content-Type: application/json; charset=utf-8"
+
+
+def error_inside(message: str = "Not Found", *lines: str) -> Buffered:
+    """A 200 whose body is GitHub's for an error, with the fields of a success."""
+    body = b'{"message":"%s","documentation_url":"https://docs.github.com/rest"}' % message.encode()
+    return said(200, JSON, *(lines or ("Cache-Control: private, max-age=60", 'ETag: "e"')), body=body)
+
+
 LIMITED = said(403, "Cache-Control: max-age=60", "Retry-After: 60")
 
 
@@ -87,6 +96,7 @@ async def test_what_a_304_without_our_asking_says_is_not_stored() -> None:
         (LIMITED, False),
         (said(429, "Cache-Control: max-age=60"), False),
         (said(202, "Cache-Control: max-age=60"), False),
+        (error_inside(), False),
     ],
     ids=str,
 )
@@ -108,6 +118,24 @@ async def test_and_what_it_pushes_out() -> None:
     cache.now += 61
     await cache.ask()
     assert stored(cache) == []
+
+
+@pytest.mark.parametrize("message", ["Not Found", "You have exceeded a secondary rate limit.", "Something went wrong."])
+@pytest.mark.parametrize("lines", [(), ("Cache-Control: no-store",)], ids=["storable", "not storable"])
+async def test_an_error_inside_a_200_takes_no_replys_place(message: str, lines: tuple[str, ...]) -> None:
+    cache = Cache(ok("old"), error_inside(message, *lines), ok("new"), dialect=GITHUB)
+    await cache.ask()
+    cache.now += 61
+    assert message.encode() in (await cache.ask()).body
+    assert stored(cache) == [b"old"]
+    assert (await cache.ask()).body == b"new"
+    assert stored(cache) == [b"new"]
+
+
+async def test_another_upstreams_200_is_what_it_says_it_is() -> None:
+    cache = Cache(error_inside(), dialect=PLAIN)
+    await cache.ask()
+    assert stored(cache) == [error_inside().body]
 
 
 async def test_a_failure_that_may_be_stored_takes_no_replys_place() -> None:
