@@ -1,7 +1,6 @@
 """What asks to go, and what it is told."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.call import Call
 from app.transport.budget.ledger import Account
@@ -24,7 +23,7 @@ class Books:
     silent_until: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Ask:
     """One request that wants to go.
 
@@ -34,6 +33,7 @@ class Ask:
         pacing_points: What it weighs in the pace.
         is_write: Whether it is followed by a pause for writes.
         call: On whose behalf: its class, its time.
+        under_way: Whether it has been let go, and nobody knows yet what came of it.
     """
 
     books: Books
@@ -41,22 +41,7 @@ class Ask:
     pacing_points: int
     is_write: bool
     call: Call
-
-
-class Permit:
-    """One request is under way, until `end`."""
-
-    __slots__ = ("_ask", "_ended")
-
-    def __init__(self, ask: Ask, ended: Callable[[Ask], None]) -> None:
-        self._ask: Ask | None = ask
-        self._ended = ended
-
-    def end(self) -> None:
-        """What came of it is known, and was learned. Safe to call twice."""
-        ask, self._ask = self._ask, None
-        if ask is not None:
-            self._ended(ask)
+    under_way: bool = field(default=False, init=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ those under way, for the replies that tell whether a point is left; never for th
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from types import MappingProxyType
 from typing import Final
 
-from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, RateLimited, SecondaryLimit
-from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.call import Urgency
+from app.errors import DeadlineExceeded, QueueFull, RateLimited
+from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
+from app.transport.budget.refusal import refusal
 from app.transport.budget.rules import BudgetRules
-from app.transport.budget.standing import Refused, Unclear, Why, due_after, judge, turn_at
+from app.transport.budget.standing import Judgement, Refused, Unclear, due_after, judge, turn_at
 from app.transport.budget.turns import Turns
 from app.transport.budget.watch import Watch
 
@@ -35,7 +36,7 @@ QUEUE_RETRY_SECONDS: Final = 1.0
 @dataclass(slots=True, eq=False)
 class _Waiter:
     ask: Ask
-    future: "asyncio.Future[Permit]"
+    future: "asyncio.Future[None]"
     since: float
 
 
@@ -64,9 +65,11 @@ class Gate:
         self._monotonic = monotonic
         self._point_seconds = rules.point_seconds
         self._burst_seconds = rules.burst_seconds
+        self._kept_shares = {urgency: rules.kept_share(urgency) for urgency in Urgency}
         self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
         self._lines: OrderedDict[Books, Turns[_Waiter]] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
+        self._timed_for = inf
         self._lock_missed_since: float | None = None
         self._all_wait = False
         self.waiting = 0
@@ -76,8 +79,8 @@ class Gate:
         """How many requests are under way, of all workers."""
         return self._in_flight.in_flight
 
-    def admit(self, ask: Ask) -> Permit | Hold:
-        """Lets it go now, if it may and nobody is before it.
+    def admit(self, ask: Ask) -> Hold | None:
+        """Lets it go now (None), if it may and nobody is before it. Then `end` is owed.
 
         Raises:
             RateLimited: Upstream would refuse it, or what is left is for others.
@@ -86,12 +89,12 @@ class Gate:
         if not self.waiting:
             return self._admitted(ask, now, None)
         if self._all_wait or ask.books in self._lines:
-            self._judged(ask)  # who would be refused when its turn comes need not wait for it
+            self._refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
             return Hold(now)
         return self._admitted(ask, now, None)
 
-    async def turn(self, ask: Ask, hold: Hold) -> Permit:
-        """Waits for its turn.
+    async def turn(self, ask: Ask, hold: Hold) -> None:
+        """Waits for its turn. Then `end` is owed.
 
         Args:
             ask: What `admit` has put on hold.
@@ -120,9 +123,9 @@ class Gate:
         self._look_at(hold.until)
         watch = Watch(waiter.future, call, self._too_late)
         try:
-            return await waiter.future
+            await waiter.future
         except BaseException:
-            _give_back(waiter.future)
+            self.end(ask)  # it may have left in the moment in which its turn came: the next one's turn it is
             raise
         finally:
             watch.end()
@@ -131,8 +134,11 @@ class Gate:
             if not turns and self._lines.get(ask.books) is turns:
                 del self._lines[ask.books]
 
-    def _ended(self, ask: Ask) -> None:
-        """A request is no longer under way."""
+    def end(self, ask: Ask) -> None:
+        """What came of it is known, and was learned. Safe to call twice, and for one that was never let go."""
+        if not ask.under_way:
+            return
+        ask.under_way = False
         self._in_flight.end(1)
         ask.books.quota.end(ask.quota_points)
         if self.waiting:
@@ -173,18 +179,24 @@ class Gate:
                 turns.take(urgency)
                 waiter.future.set_exception(refusal)
                 return None
-            if isinstance(outcome, Permit):
+            if outcome is None:
                 turns.take(urgency)
-                waiter.future.set_result(outcome)
+                waiter.future.set_result(None)
                 return None
             if outcome.until < held.until or outcome.everybody:
                 held = outcome
         return held
 
-    def _admitted(self, ask: Ask, now: float, since: float | None) -> Permit | Hold:
-        """Books it, unless something is against it. With several workers under the upstream's lock."""
-        if not self._ledger.shared:
+    def _admitted(self, ask: Ask, now: float, since: float | None) -> Hold | None:
+        """Books it, unless something is against it. With several workers under the upstream's lock, but for where it
+        makes no difference what all of them do in this moment.
+        """
+        workers = self._ledger.columns
+        if workers == 1:
             return self._booked(ask, now, since)
+        if not self._point_seconds and not ask.is_write and self._is_roomy(ask, workers):
+            self._begin(ask, now)
+            return None
         lock = self._in_flight.lock
         if not self._locked(lock):
             if self._lock_missed_since is None:
@@ -201,22 +213,32 @@ class Gate:
     def _locked(self, lock: int) -> bool:
         return any(self._ledger.acquire(lock) for _ in range(LOCK_TRIES))
 
-    def _judged(self, ask: Ask) -> Unclear | None:
-        standing = ask.books.quota.standing()
-        window = standing.window
-        kept = 0 if window is None else self._rules.kept(window.limit, ask.call.urgency)
-        judgement = judge(standing, ask.quota_points, kept, self._clock())
+    def _is_roomy(self, ask: Ask, workers: int) -> bool:
+        """Whether there is room for one like this of each worker."""
+        in_flight = self._rules.in_flight
+        if in_flight is not None and self._in_flight.in_flight + workers > in_flight:
+            return False
+        return self._judged(ask, ask.quota_points * workers) is None
+
+    def _judged(self, ask: Ask, points: int) -> Judgement:
+        standing, share = ask.books.quota.standing(), self._kept_shares[ask.call.urgency]
+        kept = int(standing.window.limit * share) if share and standing.window is not None else 0
+        return judge(standing, points, kept, self._clock())
+
+    def _refuse_hopeless(self, ask: Ask) -> Judgement:
+        judgement = self._judged(ask, ask.quota_points)
         if isinstance(judgement, Refused):
-            raise self._refusal(judgement, ask.books.resource)
+            raise refusal(self._upstream, judgement, ask.books.resource)
         return judgement
 
-    def _booked(self, ask: Ask, now: float, since: float | None) -> Permit | Hold:
+    def _booked(self, ask: Ask, now: float, since: float | None) -> Hold | None:
         books, rules = ask.books, self._rules
-        match self._judged(ask):
-            case Unclear.LANDING:
-                return Hold(self._next_look(now))
-            case Unclear.UNKNOWN if now >= books.silent_until and (since is None or now - since < NEWS_SECONDS):
-                news_at = (now if since is None else since) + NEWS_SECONDS
+        judgement = self._refuse_hopeless(ask)
+        if judgement is Unclear.LANDING:
+            return Hold(self._next_look(now))
+        if judgement is Unclear.UNKNOWN and now >= books.silent_until:
+            news_at = (now if since is None else since) + NEWS_SECONDS
+            if now < news_at:
                 return Hold(min(news_at, self._next_look(now)), unknown=True)
         if rules.in_flight is not None and self._in_flight.in_flight >= rules.in_flight:
             return Hold(self._next_look(now), everybody=True)
@@ -233,9 +255,13 @@ class Gate:
             pace.set_moment(WRITE_AT, now + pause_seconds)
         if point_seconds:
             pace.set_moment(DUE_AT, due_after(due_at, ask.pacing_points, point_seconds, now))
+        self._begin(ask, now)
+        return None
+
+    def _begin(self, ask: Ask, now: float) -> None:
         self._in_flight.begin(1, now)
-        books.quota.begin(ask.quota_points, now)
-        return Permit(ask, self._ended)
+        ask.books.quota.begin(ask.quota_points, now)
+        ask.under_way = True
 
     def _next_look(self, now: float) -> float:
         """What ends in this worker is looked at when it does."""
@@ -251,16 +277,6 @@ class Gate:
             soonest = max(soonest, pace.moment(WRITE_AT))
         return soonest
 
-    def _refusal(self, refused: Refused, resource: str) -> RateLimited:
-        kind, why = _REFUSALS[refused.why]
-        return kind(
-            self._upstream,
-            f"{self._upstream} is not asked: {why}",
-            status=None,
-            retry_after_seconds=refused.retry_after_seconds,
-            resource=resource,
-        )
-
     def _too_late(self) -> DeadlineExceeded:
         return DeadlineExceeded(f"no turn to ask {self._upstream} came before the caller's time ran out")
 
@@ -268,27 +284,12 @@ class Gate:
         if moment == inf:
             return
         if self._timer is not None:
-            if self._timer.when() <= moment:
+            if self._timed_for <= moment:
                 return
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(moment, self._timed)
+        self._timer, self._timed_for = asyncio.get_running_loop().call_at(moment, self._timed), moment
 
     def _timed(self) -> None:
         self._timer = None
         if self.waiting:
             self.pump()
-
-
-_REFUSALS: Final[Mapping[Why, tuple[type[RateLimited], str]]] = MappingProxyType(
-    {
-        Why.SPENT: (PrimaryLimit, "the quota is spent"),
-        Why.RESERVED: (QuotaReserved, "what is left of the quota is kept for callers of a higher class"),
-        Why.BLOCKED: (SecondaryLimit, "it said to wait"),
-    }
-)
-
-
-def _give_back(future: "asyncio.Future[Permit]") -> None:
-    """Its caller left in the moment in which its turn came: the next one's turn it is."""
-    if future.done() and not future.cancelled() and future.exception() is None:
-        future.result().end()

@@ -161,7 +161,7 @@ class Ledger:
 class Account:
     """One row. Numbers of it may be read at any time; `DUE_AT` and `WRITE_AT` are written under its lock."""
 
-    __slots__ = ("_columns_end", "_own", "_told", "_words", "base", "name")
+    __slots__ = ("_columns_end", "_is_alone", "_own", "_told", "_words", "base", "name")
 
     def __init__(self, words: memoryview, base: int, name: int, column: int, columns: int) -> None:
         self._words = words
@@ -170,6 +170,7 @@ class Account:
         self._own = base + _COLUMNS + column * _COLUMN_WORDS
         self._told = base + _COLUMNS
         self._columns_end = self._told + columns * _COLUMN_WORDS
+        self._is_alone = columns == 1
 
     @property
     def is_current(self) -> bool:
@@ -183,16 +184,20 @@ class Account:
 
     def standing(self) -> Standing:
         """How it stands, all workers taken together."""
-        told = self._highest(_TOLD)
-        window = None
-        if told:
-            limit = self._highest(_LIMIT)
-            window = Window(limit & _LOW, told & _LOW, told >> 32)
-        return Standing(window, self.in_flight, (self._highest(_BLOCK) >> _STREAK_BITS) / 1e3)
+        cells = self._words[self._told : self._columns_end].tolist()
+        if self._is_alone:
+            told, limit, block, in_flight = cells
+        else:
+            told, limit, block = (max(cells[word::_COLUMN_WORDS]) for word in (_TOLD, _LIMIT, _BLOCK))
+            in_flight = sum(cells[_IN_FLIGHT::_COLUMN_WORDS])
+        window = Window(limit & _LOW, told & _LOW, told >> 32) if told else None
+        return Standing(window, in_flight, (block >> _STREAK_BITS) / 1e3)
 
     @property
     def in_flight(self) -> int:
         """Points (or requests) that are under way."""
+        if self._is_alone:
+            return int(self._words[self._own + _IN_FLIGHT])
         return sum(self._words[self._told + _IN_FLIGHT : self._columns_end : _COLUMN_WORDS])
 
     def begin(self, points: int, now: float) -> None:
@@ -203,22 +208,25 @@ class Account:
             words[used_at] = int(now * 1e6)
 
     def end(self, points: int) -> None:
-        """What came of them is known."""
-        if self.is_current:
-            self._words[self._own + _IN_FLIGHT] = max(0, self._words[self._own + _IN_FLIGHT] - points)
+        """What came of them is known. Until then the row is nobody else's: nobody gets one with points under way."""
+        self._words[self._own + _IN_FLIGHT] -= points
 
     def learn(self, quota: Quota) -> None:
         """Takes in what a reply tells of the quota. One that names no end of its window tells of no window."""
-        reset = quota.reset_epoch_seconds
+        _, limit, remaining, used, reset = quota
         if reset is None or not 0 < reset <= _LOW or not self.is_current:
             return
-        known = self._highest(_TOLD)
-        if known and abs((known >> 32) - reset) <= _SAME_WINDOW_SECONDS:
-            reset = known >> 32
-        used = max(quota.used, quota.limit - quota.remaining)
         words, own = self._words, self._own
-        words[own + _LIMIT] = max(words[own + _LIMIT], _packed(reset, quota.limit))
-        words[own + _TOLD] = max(words[own + _TOLD], _packed(reset, used))
+        told, known = words[own + _TOLD], words[own + _LIMIT]
+        if told >> 32 != reset:
+            newest = self._highest(_TOLD) >> 32
+            if abs(newest - reset) <= _SAME_WINDOW_SECONDS:
+                reset = newest
+        used = max(used, limit - remaining)
+        if (packed := _packed(reset, limit)) > known:
+            words[own + _LIMIT] = packed
+        if (packed := _packed(reset, used)) > told:
+            words[own + _TOLD] = packed
 
     def block(self, until: float, streak: int) -> None:
         """Nothing may go out before `until` (seconds since the epoch): the `streak`th limit in a row."""

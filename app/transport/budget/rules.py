@@ -30,12 +30,12 @@ class BudgetRules:
     interactive_percent: float = 0.0
     normal_percent: float = 0.0
 
-    def kept(self, limit: int, urgency: Urgency) -> int:
-        """How many of `limit` points are kept from a caller of this class."""
+    def kept_share(self, urgency: Urgency) -> float:
+        """Which part of a quota is kept from a caller of this class: 0 to 1."""
         if urgency is Urgency.INTERACTIVE:
-            return 0
+            return 0.0
         percent = self.interactive_percent + (self.normal_percent if urgency is Urgency.BATCH else 0.0)
-        return int(limit * min(percent, 100.0) / 100)
+        return min(percent, 100.0) / 100
 
     @property
     def point_seconds(self) -> float:

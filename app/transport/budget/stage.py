@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from app.call import current_call
 from app.errors import HeadgateError
 from app.identity import Identity
-from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import NEWS_SECONDS, Gate
 from app.transport.budget.ledger import Account, Ledger
 from app.transport.budget.standing import backoff_seconds, streak_after
@@ -82,29 +82,32 @@ class Budget:
             return await self._free(request, identity)
         books = self._books_of(identity.partition, dialect.quota_resource(request))
         ask = Ask(books, points, dialect.pacing_points(request), request.method not in _READ, call)
-        permit = self._gate.admit(ask)
-        if isinstance(permit, Hold):
-            permit = await self._in_turn(ask, permit, identity)
+        hold = self._gate.admit(ask)
+        if hold is not None:
+            await self._turn(ask, hold, identity)
         try:
             reply = await self._following.send(request)
         except BaseException:
-            permit.end()
+            self._gate.end(ask)
             raise
         self._learn(reply, identity, books)
         if isinstance(reply, Buffered):
-            permit.end()
+            self._gate.end(ask)
         else:
-            reply.on_end(partial(_ended, permit))
+            reply.on_end(partial(self._ended, ask))
         return reply
 
-    async def _in_turn(self, ask: Ask, hold: Hold, identity: Identity) -> Permit:
+    def _ended(self, ask: Ask, error: HeadgateError | None) -> None:  # noqa: ARG002 -- however the body ended
+        self._gate.end(ask)
+
+    async def _turn(self, ask: Ask, hold: Hold, identity: Identity) -> None:
         if hold.unknown and self._may_ask_for_quotas(identity.partition):
             await self._ask_for_quotas(ask)
             again = self._gate.admit(ask)
-            if isinstance(again, Permit):
-                return again
+            if again is None:
+                return
             hold = again
-        return await self._gate.turn(ask, hold)
+        await self._gate.turn(ask, hold)
 
     def _may_ask_for_quotas(self, partition: str) -> bool:
         """Once in a while, and one for all who wait."""
@@ -155,9 +158,12 @@ class Budget:
 
     def _learn(self, reply: Reply, identity: Identity, books: Books) -> None:
         quotas = self._dialect.quotas(reply.headers)
-        if quotas:
+        if len(quotas) == 1 and quotas[0].resource == books.resource:  # as nearly always
+            self._health.learn(identity.partition, quotas, own=identity is self._own)
+            books.quota.learn(quotas[0])
+        elif quotas:
             self._take_in(quotas, identity)
-        if reply.status < 500 and all(quota.resource != books.resource for quota in quotas):
+        if not quotas and reply.status < 500:
             books.silent_until = max(books.silent_until, self._monotonic() + SILENT_SECONDS)
         if reply.status in _LIMITS and isinstance(reply, Buffered):
             reading = self._dialect.read(reply, self._clock())
@@ -185,7 +191,3 @@ class Budget:
 
 def _tells_the_end(quotas: tuple[Quota, ...]) -> bool:
     return any(quota.reset_epoch_seconds is not None for quota in quotas)
-
-
-def _ended(permit: Permit, error: HeadgateError | None) -> None:  # noqa: ARG001 -- however the body ended
-    permit.end()

@@ -9,7 +9,7 @@ import pytest
 
 from app.call import Call, Urgency
 from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
-from app.transport.budget.ask import Ask, Books, Hold, Permit
+from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import LOOK_SECONDS, NEWS_SECONDS, Gate
 from app.transport.budget.ledger import Ledger, ledger_file
 from app.transport.budget.rules import BudgetRules
@@ -68,23 +68,27 @@ class Place:
     def learn(self, used: int, limit: int = 100, name: str = "own") -> None:
         self.books(name).quota.learn(Quota("core", limit, limit - used, used, RESET))
 
-    def goes(self, ask: Ask | None = None) -> Permit:
-        permit = self.gate.admit(ask or self.ask())
-        assert isinstance(permit, Permit)
-        return permit
+    def goes(self, ask: Ask | None = None) -> Ask:
+        ask = ask or self.ask()
+        assert self.gate.admit(ask) is None
+        return ask
 
     def held(self, ask: Ask | None = None) -> Hold:
         hold = self.gate.admit(ask or self.ask())
         assert isinstance(hold, Hold)
         return hold
 
-    async def waits(self, ask: Ask) -> "asyncio.Task[Permit]":
+    async def waits(self, ask: Ask) -> "asyncio.Task[Ask]":
         """One that stands in line."""
         before = self.gate.waiting
-        task = asyncio.create_task(self.gate.turn(ask, self.held(ask)))
+        task = asyncio.create_task(self._gone(ask, self.held(ask)))
         await asyncio.sleep(0)
         assert self.gate.waiting == before + 1
         return task
+
+    async def _gone(self, ask: Ask, hold: Hold) -> Ask:
+        await self.gate.turn(ask, hold)
+        return ask
 
     async def move(self, seconds: float) -> None:
         self.clocks.now += seconds
@@ -124,11 +128,11 @@ async def test_the_reserve_is_for_the_higher_classes(clocks: Clocks) -> None:
     place.learn(used=75)
     with pytest.raises(QuotaReserved):
         place.gate.admit(place.ask(urgency=Urgency.BATCH))
-    place.goes().end()
+    place.gate.end(place.goes())
     place.learn(used=95)
     with pytest.raises(QuotaReserved):
         place.gate.admit(place.ask())
-    place.goes(place.ask(urgency=Urgency.INTERACTIVE)).end()
+    place.gate.end(place.goes(place.ask(urgency=Urgency.INTERACTIVE)))
     place.learn(used=100)
     with pytest.raises(PrimaryLimit) as caught:
         place.gate.admit(place.ask(urgency=Urgency.INTERACTIVE))
@@ -149,11 +153,11 @@ async def test_the_last_point_waits_for_what_is_under_way(clocks: Clocks) -> Non
     place.learn(used=99)
     first = place.goes()
     task = await place.waits(place.ask())
-    first.end()  # a 304: nothing was counted
+    place.gate.end(first)  # a 304: nothing was counted
     permit = await task
     other = await place.waits(place.ask())
     place.learn(used=100)
-    permit.end()
+    place.gate.end(permit)
     with pytest.raises(PrimaryLimit):
         await other
 
@@ -164,11 +168,11 @@ async def test_a_burst_on_an_unknown_quota_waits_for_the_first_reply(clocks: Clo
     assert place.held().unknown
     tasks = [await place.waits(place.ask()) for _ in range(3)]
     place.learn(used=98)
-    first.end()
+    place.gate.end(first)
     await settled()
     assert [task.done() for task in tasks] == [True, True, False]  # two points are left
     place.learn(used=100)
-    (await tasks[0]).end()
+    place.gate.end(await tasks[0])
     with pytest.raises(PrimaryLimit):
         await tasks[2]
 
@@ -180,7 +184,7 @@ async def test_it_does_not_wait_long_for_news(clocks: Clocks) -> None:
     await place.move(NEWS_SECONDS - 0.1)
     assert not task.done()
     await place.move(0.2)
-    assert isinstance(await task, Permit)
+    assert (await task).under_way
 
 
 async def test_an_upstream_that_tells_no_quotas_makes_nobody_wait(clocks: Clocks) -> None:
@@ -195,12 +199,12 @@ async def test_no_more_than_the_cap_are_under_way(clocks: Clocks) -> None:
     permits = [place.goes(), place.goes(place.ask("another"))]
     task = await place.waits(place.ask())
     other = await place.waits(place.ask("a third"))
-    permits[0].end()
-    permits[0].end()  # once counts
+    place.gate.end(permits[0])
+    place.gate.end(permits[0])  # once counts
     await settled()
     assert (task.done(), other.done()) == (True, False)
     assert place.gate.in_flight == 2
-    (await task).end()
+    place.gate.end(await task)
     await other
 
 
@@ -209,7 +213,7 @@ async def test_who_comes_later_does_not_pass_those_who_wait_for_a_place(clocks: 
     first = place.goes()
     task = await place.waits(place.ask())
     assert isinstance(place.gate.admit(place.ask("another")), Hold)
-    first.end()
+    place.gate.end(first)
     await task
 
 
@@ -218,9 +222,9 @@ async def test_accounts_take_turns_at_the_places(clocks: Clocks) -> None:
     permit = place.goes()
     loop = [await place.waits(place.ask("loop")) for _ in range(10)]
     ann = await place.waits(place.ask("ann"))
-    permit.end()
+    place.gate.end(permit)
     permit = await loop[0]
-    permit.end()
+    place.gate.end(permit)
     await ann
     assert sum(task.done() for task in loop) == 1
     for task in loop[1:]:
@@ -232,31 +236,31 @@ async def test_accounts_take_turns_at_the_places(clocks: Clocks) -> None:
 async def test_the_pace(clocks: Clocks) -> None:
     place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
     for _ in range(30):
-        place.goes().end()
+        place.gate.end(place.goes())
     hold = place.held()
     assert hold.until - clocks.now == pytest.approx(1.0)
-    place.goes(place.ask("another credential")).end()
+    place.gate.end(place.goes(place.ask("another credential")))
     task = await place.waits(place.ask())
     await place.move(0.5)
     assert not task.done()
     await place.move(0.6)
-    assert isinstance(await task, Permit)
+    assert (await task).under_way
 
 
 async def test_a_pause_follows_a_write(clocks: Clocks) -> None:
     place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
-    place.goes(place.ask(write=True)).end()
-    place.goes().end()  # reading may go on
+    place.gate.end(place.goes(place.ask(write=True)))
+    place.gate.end(place.goes())  # reading may go on
     task = await place.waits(place.ask(write=True))
     await place.move(0.9)
     assert not task.done()
     await place.move(0.2)
-    (await task).end()
+    place.gate.end(await task)
 
 
 async def test_what_cannot_come_in_time_is_refused_at_once(clocks: Clocks) -> None:
     place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
-    place.goes(place.ask(write=True)).end()
+    place.gate.end(place.goes(place.ask(write=True)))
     ask = place.ask(write=True, seconds=0.5)
     with pytest.raises(DeadlineExceeded):
         await place.gate.turn(ask, place.held(ask))
@@ -281,7 +285,7 @@ async def test_a_deadline_may_grow_while_one_waits(clocks: Clocks) -> None:
     ask.call.wanted_until = inf
     await asyncio.sleep(0.05)
     assert not task.done()
-    first.end()
+    place.gate.end(first)
     await task
 
 
@@ -302,11 +306,11 @@ async def test_who_leaves_in_the_moment_of_its_turn_gives_it_on(clocks: Clocks) 
     first = place.goes()
     leaving = await place.waits(place.ask())
     staying = await place.waits(place.ask())
-    first.end()  # the turn is given, and not yet taken
+    place.gate.end(first)  # the turn is given, and not yet taken
     leaving.cancel()
     await settled()
     assert leaving.cancelled()
-    assert isinstance(await staying, Permit)
+    assert (await staying).under_way
     assert place.gate.in_flight == 1
 
 
@@ -315,10 +319,10 @@ async def test_an_urgent_one_passes_the_others_in_line(clocks: Clocks) -> None:
     permit = place.goes()
     batch = [await place.waits(place.ask(urgency=Urgency.BATCH, caller="loop")) for _ in range(5)]
     urgent = await place.waits(place.ask(urgency=Urgency.INTERACTIVE))
-    permit.end()
+    place.gate.end(permit)
     permit = await urgent
     assert not any(task.done() for task in batch)
-    permit.end()
+    place.gate.end(permit)
     await settled()
     assert sum(task.done() for task in batch) == 1
     for task in batch:
@@ -333,7 +337,7 @@ async def test_one_whose_class_is_refused_does_not_hold_up_the_others(clocks: Cl
     normal = await place.waits(place.ask())
     urgent = await place.waits(place.ask(urgency=Urgency.INTERACTIVE))
     place.learn(used=95)
-    permit.end()
+    place.gate.end(permit)
     with pytest.raises(QuotaReserved):
         await normal
     await urgent
@@ -347,7 +351,7 @@ async def test_workers_share_quota_places_and_pace(clocks: Clocks, shared: Path)
     other.goes()
     assert one.held().until == pytest.approx(clocks.now + LOOK_SECONDS)  # both points are under way
     other.learn(used=100)
-    first.end()
+    one.gate.end(first)
     with pytest.raises(PrimaryLimit):
         one.gate.admit(one.ask())
     one.goes(one.ask("another", write=True))
@@ -358,7 +362,7 @@ async def test_workers_share_quota_places_and_pace(clocks: Clocks, shared: Path)
 
 
 async def test_a_lock_that_is_held_is_waited_for_and_then_passed(clocks: Clocks, shared: Path) -> None:
-    place = Place(FREE, clocks, Ledger(shared, 2), tells=False)
+    place = Place(BudgetRules(points_a_minute=900), clocks, Ledger(shared, 2), tells=False)
     stopped = Ledger(shared, 2)
     lock = stopped.account("in flight github", pinned=True).lock
     assert stopped.acquire(lock)
@@ -370,4 +374,14 @@ async def test_a_lock_that_is_held_is_waited_for_and_then_passed(clocks: Clocks,
     await place.move(0.05)
     assert not task.done()
     await place.move(0.06)
-    assert isinstance(await task, Permit)
+    assert (await task).under_way
+
+
+async def test_where_there_is_room_for_all_no_lock_is_needed(clocks: Clocks, shared: Path) -> None:
+    place = Place(BudgetRules(in_flight=5), clocks, Ledger(shared, 2), tells=False)
+    stopped = Ledger(shared, 2)
+    assert stopped.acquire(stopped.account("in flight github", pinned=True).lock)
+    place.learn(used=97)
+    for _ in range(2):
+        place.goes()
+    assert place.held().everybody  # of the last point both workers may think that it is theirs

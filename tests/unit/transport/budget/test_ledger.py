@@ -137,8 +137,7 @@ def test_an_account_that_nobody_uses_makes_room() -> None:
     assert busy.is_current
     assert not first.is_current
     first.learn(quota(10))
-    first.end(1)
-    first.block(RESET, 1)  # none of them may touch what is another account's by now
+    first.block(RESET, 1)  # neither may touch what is another account's by now
 
 
 def test_without_room_an_account_is_the_worker_s_own() -> None:

@@ -77,14 +77,15 @@ def test_who_goes_never_spends_what_is_not_there(used: int, limit: int, in_fligh
         assert used + in_flight + points <= limit - kept
 
 
-@pytest.mark.parametrize(("urgency", "kept"), [(Urgency.INTERACTIVE, 0), (Urgency.NORMAL, 250), (Urgency.BATCH, 1250)])
-def test_what_each_class_leaves(urgency: Urgency, kept: int) -> None:
-    assert BudgetRules(interactive_percent=5, normal_percent=20).kept(5000, urgency) == kept
+@pytest.mark.parametrize(
+    ("urgency", "share"), [(Urgency.INTERACTIVE, 0), (Urgency.NORMAL, 0.05), (Urgency.BATCH, 0.25)]
+)
+def test_what_each_class_leaves(urgency: Urgency, share: float) -> None:
+    assert BudgetRules(interactive_percent=5, normal_percent=20).kept_share(urgency) == share
 
 
-def test_a_small_quota_keeps_no_part_of_a_point() -> None:
-    assert BudgetRules(interactive_percent=5).kept(10, Urgency.NORMAL) == 0
-    assert BudgetRules(interactive_percent=80, normal_percent=80).kept(10, Urgency.BATCH) == 10
+def test_no_more_is_kept_than_there_is() -> None:
+    assert BudgetRules(interactive_percent=80, normal_percent=80).kept_share(Urgency.BATCH) == 1
 
 
 @given(
