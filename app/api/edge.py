@@ -1,4 +1,4 @@
-"""The edge: where a request gets its id and its call, and every answer its `X-Request-ID`.
+"""The edge: where a request gets its id, its call and its time, and every answer its `X-Request-ID`.
 
 Subclasses of Sanic's own request and application, and no middleware: Sanic's middleware machinery costs a fifth of
 what it takes to answer from memory (docs/performance.md), and does not run for requests that cannot be parsed.
@@ -13,6 +13,7 @@ from time import time
 from types import SimpleNamespace
 from typing import Any, cast
 
+from multidict import istr
 from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
@@ -21,12 +22,23 @@ from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
-from app.call import Call, set_call
+from app.api.overdue import Overdue
+from app.call import Call, Urgency, set_call
+from app.errors import InvalidRequest, ParameterFault
 
 REQUEST_ID_HEADER = "X-Request-ID"
+TIMEOUT_HEADER = istr(
+    "X-Request-Timeout"
+)  # as `istr` a name is folded once, which is most of what looking for it costs
+CLASS_HEADER = istr("X-Request-Class")
+CLASSES = {urgency.name.lower(): urgency for urgency in sorted(Urgency, reverse=True)}
+"""What a caller may say in `X-Request-Class`, the highest first."""
 TYPED_API = b"/api/v1/"
 
+_CACHE_CONTROL = istr("Cache-Control")
+_PRAGMA = istr("Pragma")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+_SECONDS = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
 
 class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
@@ -65,17 +77,22 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         return found
 
     @property
+    def peer(self) -> str:
+        """The address that the connection comes from; empty where it has none."""
+        return self.conn_info.client_ip if self.conn_info else ""
+
+    @property
     def question(self) -> Question:
         """What is asked, to the letter. On a mount every field may count, and who the peer is; of the typed API the URL,
         and how we were called: a list's answer names its neighbours' URLs.
         """
         if self.raw_url.startswith(TYPED_API):
             return self.raw_url, self.headers.get("host", "")
-        peer = self.conn_info.client_ip if self.conn_info else ""
-        return blake2b(self.head, digest_size=16).digest(), peer  # a digest: the head may hold a credential
+        return blake2b(self.head, digest_size=16).digest(), self.peer  # a digest: the head may hold a credential
 
     def respond(self, response: BaseHTTPResponse | None = None, **keywords: Any) -> Coroutine[Any, Any, Any]:
-        """As Sanic's, with the id on the answer."""
+        """As Sanic's, with the id on the answer, which is no longer late once it begins."""
+        self.app.overdue.begins(self)
         if response is None:
             response = HTTPResponse(**keywords)
         response.headers[REQUEST_ID_HEADER] = self.request_id
@@ -86,31 +103,90 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     """A Sanic application that serves every request as a call.
 
     Attributes:
-        deadline_seconds: How long a request may take, unless its caller says less.
         answers: The answers that this worker knows already.
+        caller_class: The class of who does not say.
+        deadline_seconds: How long a request may take, unless its caller says less.
+        overdue: Ends what takes longer.
         public_url: What the gateway is called from outside; None: as each caller addresses it.
         ready: Whether a load balancer should send requests here.
     """
 
-    __slots__ = ("answers", "deadline_seconds", "public_url", "ready")
+    __slots__ = ("answers", "caller_class", "deadline_seconds", "overdue", "public_url", "ready")
 
     answers: AnswerMemory
+    caller_class: Urgency
     deadline_seconds: float
+    overdue: Overdue
     public_url: str | None
     ready: bool
 
     def handle_request(self, request: Request) -> Coroutine[Any, Any, None]:
+        """Serves one request.
+
+        Raises:
+            InvalidRequest: One of our own header fields makes no sense. Not where the answer is known already: it can
+                neither be late nor wait for others, so nobody looks at them.
+        """
         asked = cast(EdgeRequest, request)
-        cache_control = _cache_control(asked.headers)
-        deadline = asyncio.get_running_loop().time() + self.deadline_seconds
+        headers = asked.headers
+        cache_control = _cache_control(headers)
         # Set, and never reset: a connection's requests come one after the other in its own task, each with its call.
-        set_call(Call(asked.request_id, deadline=deadline, cache_control=cache_control))
+        # Of what is known already it has only the record; the rest is filled in for who goes further.
+        call = Call(asked.request_id)
+        set_call(call)
         if cache_control is None and (asked.method == "GET" or asked.method == "HEAD"):  # noqa: PLR1714 -- faster
             now = time()
             known = self.answers.fresh(asked.question, now)
             if known is not None:
                 return _given_again(asked, known, now)
-        return super().handle_request(request)
+        call.cache_control = cache_control
+        call.caller = asked.peer
+        call.urgency = _urgency(headers, self.caller_class)
+        seconds = _timeout_seconds(headers, self.deadline_seconds)
+        call.deadline = deadline = asyncio.get_running_loop().time() + seconds
+        return self.overdue.served(asked, super().handle_request(request), deadline)
+
+
+def _timeout_seconds(headers: Header, longest_seconds: float) -> float:
+    """How long the caller gives us for its answer, or for the head of one whose body streams; never longer than
+    `longest_seconds`.
+
+    Raises:
+        InvalidRequest: It is no number of seconds above zero, or said twice.
+    """
+    if TIMEOUT_HEADER not in headers:
+        return longest_seconds
+    said = _only(headers, TIMEOUT_HEADER)
+    if _SECONDS.fullmatch(said) is None or (seconds := float(said)) == 0:
+        raise _fault(TIMEOUT_HEADER, "should be a number of seconds above 0, such as 2 or 0.5")
+    return min(seconds, longest_seconds)
+
+
+def _urgency(headers: Header, otherwise: Urgency) -> Urgency:
+    """The class that the caller puts itself into.
+
+    Raises:
+        InvalidRequest: There is no such class, or it is said twice.
+    """
+    if CLASS_HEADER not in headers:
+        return otherwise
+    urgency = CLASSES.get(_only(headers, CLASS_HEADER).lower())
+    if urgency is None:
+        raise _fault(CLASS_HEADER, f"should be one of {', '.join(CLASSES)}")
+    return urgency
+
+
+def _only(headers: Header, name: str) -> str:
+    """The value of a field that may stand in a request once."""
+    said: str
+    said, *more = headers.getall(name)
+    if more:
+        raise _fault(name, "is given more than once")
+    return said.strip(" \t")
+
+
+def _fault(name: str, detail: str) -> InvalidRequest:
+    return InvalidRequest([ParameterFault("header", name, detail)])
 
 
 async def _given_again(request: EdgeRequest, known: KnownAnswer, now: float) -> None:
@@ -126,8 +202,8 @@ async def _given_again(request: EdgeRequest, known: KnownAnswer, now: float) -> 
 
 def _cache_control(headers: Header) -> str | None:
     """What the caller wants of caches; Pragma counts where there is no Cache-Control (RFC 9111 section 5.4)."""
-    if "cache-control" in headers:
-        return ", ".join(headers.getall("cache-control"))
-    if "pragma" in headers and "no-cache" in headers["pragma"].lower():
+    if _CACHE_CONTROL in headers:
+        return ", ".join(headers.getall(_CACHE_CONTROL))
+    if _PRAGMA in headers and "no-cache" in headers[_PRAGMA].lower():
         return "no-cache"
     return None

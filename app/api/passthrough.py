@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from sanic import Blueprint, HTTPResponse
 from sanic.compat import Header
 
-from app.api.edge import EdgeApp, EdgeRequest
+from app.api.edge import CLASS_HEADER, TIMEOUT_HEADER, EdgeApp, EdgeRequest
 from app.api.written import CACHE, WrittenAnswer, timed_fields
 from app.call import Source
 from app.services.passthrough import KnownQuota, Passed, PassThroughService, authorises
@@ -37,6 +37,8 @@ _OF_THE_WAY = frozenset(
 """How somebody came to us, or so they say. To upstream we are the client; and what an upstream builds into a reply from
 one of these would be everybody's who asks for the same without it.
 """
+_FOR_US = frozenset({TIMEOUT_HEADER.lower(), CLASS_HEADER.lower()})
+"""What a caller says to the gateway, and upstream has its own ideas about."""
 _OVERRIDING = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
 """They make another method of the request. What is read is answered from the cache, and with our own credential."""
 _FROM_ELSEWHERE = _OF_THE_WAY | {"origin", "via"}
@@ -122,7 +124,7 @@ class _Kind(Enum):
 
 @lru_cache(maxsize=2_000)
 def _kind(name: str) -> _Kind | None:
-    if name in _OF_THE_CONNECTION or name in _OF_THE_WAY:
+    if name in _OF_THE_CONNECTION or name in _OF_THE_WAY or name in _FOR_US:
         return _Kind.OF_THE_CONNECTION
     if name in _OVERRIDING:
         return _Kind.OF_A_WRITE
@@ -139,10 +141,9 @@ def _is_trusted(request: EdgeRequest) -> bool:
     headers = request.headers
     if not _FROM_ELSEWHERE.isdisjoint(headers) or not request.raw_url.startswith(b"/"):
         return False
-    peer = request.conn_info.client_ip if request.conn_info else ""
     hosts = headers.getall("host", ())
     return (
-        _is_loopback(peer)
+        _is_loopback(request.peer)
         and len(hosts) == 1
         and _is_here(hosts[0])
         and headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
