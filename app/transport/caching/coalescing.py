@@ -1,6 +1,8 @@
 """One flight per key: however many ask for the same at once, upstream is asked once (also by the machine's other workers).
 
-A flight runs in a task of its own with a deadline of its own, so a caller who leaves cancels nobody.
+A flight runs in a task of its own, with a call of its own, so a caller who leaves cancels nobody. It is as urgent as the
+most urgent of those who wait for it, and begins something until the most patient of them leaves; what is under way by
+then it ends, for the cache.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from app.errors import DeadlineExceeded, HeadgateError, SessionNotOpen
 from app.transport.caching.entries import nothing_yet
 from app.transport.caching.entry import Key
 from app.transport.caching.filling import CacheFilling
+from app.transport.caching.flight import AnotherVariant, Flight, NotForThisOne, NotShared, Passenger
 from app.transport.caching.store import Store
 from app.transport.caching.ticket import Ticket
 from app.transport.exchange import Buffered, Reply, Request
@@ -30,70 +33,6 @@ UNSHAREABLE_KEYS = 10_000
 
 FlightName = tuple[Key, tuple[tuple[str, str], ...], bool]
 """Those who ask for the same in the same way can share one answer: the key, the condition, whether it may stream."""
-
-
-class NotShared(Exception):
-    """The reply is another's alone (a stream, or what is private to whoever asked): the others ask for themselves."""
-
-
-class AnotherVariant(Exception):
-    """The reply varies with a field that this request has otherwise: those who have it alike ask together."""
-
-
-class Flight:
-    """One question that is under way, and those who wait for the answer."""
-
-    __slots__ = ("_loop", "_waiters", "request", "sequence", "task")
-
-    def __init__(self, request: Request, sequence: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.request = request
-        self.sequence = sequence
-        self.task: asyncio.Task[None] | None = None
-        self._loop = loop
-        self._waiters: list[tuple[asyncio.Future[Reply], Request]] = []
-
-    async def landing(self, request: Request, deadline: float, upstream: str) -> Reply:
-        """What the flight brings for `request`.
-
-        Raises:
-            DeadlineExceeded: `deadline` (the event loop's clock) comes first; the flight goes on.
-            NotShared, AnotherVariant: It is not for this one.
-        """
-        waiter: asyncio.Future[Reply] = self._loop.create_future()
-        self._waiters.append((waiter, request))
-        timer = None if deadline == inf else self._loop.call_at(deadline, _expire, waiter, upstream)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            _give_up(waiter)
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
-
-    def land(self, reply: Reply, fits: Callable[[Request], bool], *, shared: bool) -> None:
-        """Gives `reply` to those who wait: to one only unless it may be `shared`."""
-        waiters, self._waiters = self._waiters, []
-        taken = False
-        for waiter, request in waiters:
-            if waiter.done():
-                continue
-            if taken and not shared:
-                waiter.set_exception(NotShared())
-            elif request is not self.request and not fits(request):
-                waiter.set_exception(AnotherVariant())
-            else:
-                waiter.set_result(reply.told(f"{reply.cache}; collapsed") if taken else reply)
-                taken = True
-        if not taken and not isinstance(reply, Buffered):
-            reply.close()
-
-    def fail(self, error: Exception) -> None:
-        """Each who waits gets an error of its own: a shared one would collect the tracebacks of all."""
-        waiters, self._waiters = self._waiters, []
-        for waiter, _ in waiters:
-            if not waiter.done():
-                waiter.set_exception(error.fresh() if isinstance(error, HeadgateError) else error)
 
 
 class Coalescing:
@@ -127,7 +66,13 @@ class Coalescing:
         self._under_way: set[Flight] = set()  # also those that something written has made outdated
         self._unshareable: dict[Key, float] = {}
 
-    async def send(self, request: Request) -> Reply:
+    async def send(self, request: Request, until: float = inf) -> Reply:
+        """As every stage's, and what nobody would wait for is not begun.
+
+        Args:
+            request: With its ticket, where it may be shared.
+            until: When the caller stops waiting, where that is before its deadline (on the event loop's clock).
+        """
         ticket = request.ticket
         if ticket is None:
             return await self._following.send(request)
@@ -135,23 +80,34 @@ class Coalescing:
         if self._unshareable and self._unshareable.get(ticket.key, 0) > loop.time():
             return await self._following.send(request)
         call = current_call()
+        passenger = Passenger(request, call.urgency, call.begin_until)
+        until = min(until, call.begin_until)
         while True:
+            if until <= loop.time():
+                raise DeadlineExceeded(f"no time left to ask {self._upstream}")
             flight = self._flights.get((ticket.key, ticket.condition, request.may_stream))
-            if flight is None or self._is_outdated(flight):
+            if flight is None or self._is_outdated(flight) or (passenger.again and flight.began_as < call.urgency):
                 flight = self._started(request, ticket, call, loop)
             try:
-                return await flight.landing(request, call.deadline, self._upstream)
+                return await flight.landing(passenger, until, self._upstream)
             except AnotherVariant:
                 continue  # whoever comes first now asks for all who want this one
+            except NotForThisOne:
+                # From here on it waits with nobody of a lower class, so that this ends.
+                passenger = passenger._replace(again=True)
             except NotShared:
                 break
         return await self._following.send(request)
 
     def refresh(self, request: Request) -> None:
-        """Sends `request` in the background, unless it is under way already."""
+        """Sends `request` in the background, unless it is under way already: for whoever comes next."""
         ticket = request.ticket
-        if ticket is not None and (ticket.key, ticket.condition, request.may_stream) not in self._flights:
-            self._started(request, ticket, current_call(), asyncio.get_running_loop())
+        if ticket is None:
+            return
+        flight = self._flights.get((ticket.key, ticket.condition, request.may_stream))
+        if flight is None:
+            flight = self._started(request, ticket, current_call(), asyncio.get_running_loop())
+        flight.want_until(inf)
 
     async def close(self) -> None:
         """Ends what is under way: for the end of a worker, after its last caller."""
@@ -170,17 +126,19 @@ class Coalescing:
         return self._store.is_marked(nothing_yet(_ticket(flight.request).tags, flight.sequence))
 
     def _started(self, request: Request, ticket: Ticket, call: Call, loop: asyncio.AbstractEventLoop) -> Flight:
-        flight = Flight(request, self._store.sequence, loop)
+        """A flight that nobody waits for yet: whoever does says until when it is wanted."""
+        now = loop.time()
+        its_call = Call(call.request_id, call.identity, now + self._flight_seconds, now, call.urgency, call.caller)
+        flight = Flight(request, its_call, self._store.sequence, loop)
         self._flights[ticket.key, ticket.condition, request.may_stream] = flight
         self._under_way.add(flight)
-        its_call = Call(call.request_id, call.identity, loop.time() + self._flight_seconds, call.urgency)
-        flight.task = loop.create_task(self._fly(flight, request, ticket, its_call))
+        flight.task = loop.create_task(self._fly(flight, request, ticket))
         return flight
 
-    async def _fly(self, flight: Flight, request: Request, ticket: Ticket, call: Call) -> None:
-        set_call(call)
+    async def _fly(self, flight: Flight, request: Request, ticket: Ticket) -> None:
+        set_call(flight.call)
         try:
-            await self._lease(ticket, call.deadline)
+            await self._lease(ticket, flight.call)
             reply = await self._following.send(request)
         except Exception as error:
             flight.fail(error)
@@ -205,12 +163,14 @@ class Coalescing:
             ticket.release()
         flight.fail(SessionNotOpen(f"this worker stops asking {self._upstream}"))  # nobody, but at the very end
 
-    async def _lease(self, ticket: Ticket, deadline: float) -> None:
-        """Waits while another worker asks for the same, then asks, or finds what it has stored."""
+    async def _lease(self, ticket: Ticket, call: Call) -> None:
+        """Waits while another worker asks for the same, then asks, or finds what it has stored. `call` is the flight's:
+        it may be wanted for longer once others have joined.
+        """
         pause = FIRST_LOOK_SECONDS
         loop = asyncio.get_running_loop()
         while (lease := self._store.lease(ticket.key)) is None:
-            if loop.time() + pause > deadline:
+            if loop.time() + pause > call.begin_until:
                 raise DeadlineExceeded(f"another worker had no answer of {self._upstream} in time")
             await self._sleep(pause)
             pause = min(LAST_LOOK_SECONDS, pause * 1.5)
@@ -225,16 +185,3 @@ class Coalescing:
 def _ticket(request: Request) -> Ticket:
     assert request.ticket is not None  # noqa: S101 -- only such requests fly
     return request.ticket
-
-
-def _expire(waiter: "asyncio.Future[Reply]", upstream: str) -> None:
-    if not waiter.done():
-        waiter.set_exception(DeadlineExceeded(f"{upstream} had not answered when the caller's time ran out"))
-
-
-def _give_up(waiter: "asyncio.Future[Reply]") -> None:
-    """Its caller left in the moment in which it was answered: a stream must be closed by somebody."""
-    if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-        reply = waiter.result()
-        if not isinstance(reply, Buffered):
-            reply.close()
