@@ -1,12 +1,14 @@
-"""The cache, looking up: a fresh reply goes no further, a stale one answers when what is below fails."""
+"""The cache, looking up: a fresh reply goes no further, a stale one answers when what is below fails or refuses."""
 
+import asyncio
 from collections.abc import Callable
+from math import inf
 from time import time
 
 from multidict import CIMultiDict
 
 from app.call import Call, current_call
-from app.errors import DeadlineExceeded, HeadgateError, NotCached, TransportError
+from app.errors import DeadlineExceeded, HeadgateError, NotAsked, NotCached, RateLimited, TransportError
 from app.identity import Identity
 from app.transport.caching import status_field
 from app.transport.caching.asked import as_asked
@@ -33,6 +35,12 @@ _OF_A_GATEWAY = frozenset({502, 504})
 """Somebody on the way did not hear what came of it (RFC 9110 sections 15.6.3 and 15.6.5)."""
 
 _REFUSALS = frozenset({Meaning.FAILURE, Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
+
+_MARGIN_SECONDS = 0.05
+_MARGIN_SHARE = 0.1
+"""So long before the caller's deadline, and no larger a part of what is left, a stale reply stops waiting for a new one:
+it still has to reach the caller.
+"""
 
 
 class CacheLookup:
@@ -152,14 +160,19 @@ class CacheLookup:
         return reply.told(status_field.forwarded("bypass", fwd_status=reply.status))
 
     async def _forwarded(self, request: Request, entry: Entry | None, wants: Wants) -> Reply:
-        """Asks upstream; where that fails or refuses for now, what is stored may do (RFC 5861 section 4)."""
+        """Asks upstream; where that fails, or refuses for now, or takes longer than the caller has time, what is stored
+        may do (RFC 5861 section 4).
+        """
         failure: HeadgateError
         ticket = request.ticket
         if entry is None or ticket is None:
             return await self._following.send(request)
+        until = inf
+        if (deadline := current_call().deadline) != inf and self._may_serve_on_error(entry, wants):
+            until = stale_answer_at(deadline, asyncio.get_running_loop().time())
         try:
-            reply = await self._following.send(request)
-        except (TransportError, DeadlineExceeded) as error:
+            reply = await self._following.send(request, until)
+        except (TransportError, DeadlineExceeded, NotAsked, RateLimited) as error:
             if not self._may_serve_on_error(entry, wants):
                 raise
             failure = error
@@ -170,8 +183,7 @@ class CacheLookup:
                 reply.close()
             told = status_field.forwarded("stale", fwd_status=reply.status)
             return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
-        told = status_field.forwarded("stale", detail=failure.code)
-        return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
+        return self._shelf.reply(entry, ticket.key, request.with_ticket(None), _instead_of(failure))
 
     def _may_serve_on_error(self, entry: Entry, wants: Wants) -> bool:
         """Asked anew after upstream was: something may have been written meanwhile."""
@@ -229,6 +241,20 @@ class CacheLookup:
             if tags:
                 await self._store.mark(tags)
         return reply.told(status_field.forwarded("method"))
+
+
+def _instead_of(failure: HeadgateError) -> str:
+    """What the cache says of a stale reply that answers in the place of `failure`. Where upstream was not asked at all,
+    nothing was forwarded (RFC 9211 section 2.2): it is a hit, and why it is a stale one is told.
+    """
+    if isinstance(failure, NotAsked) or (isinstance(failure, RateLimited) and failure.status is None):
+        return f"{HIT}; detail={failure.code}"
+    return status_field.forwarded("stale", detail=failure.code)
+
+
+def stale_answer_at(deadline: float, now: float) -> float:
+    """When a caller who can have a stale reply stops waiting for a new one; all on one clock, in seconds."""
+    return deadline - min(_MARGIN_SECONDS, _MARGIN_SHARE * max(0.0, deadline - now))
 
 
 def _had(call: Call, entry: Entry) -> bool:
