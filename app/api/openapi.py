@@ -15,7 +15,7 @@ from sanic import Sanic
 
 from app import __version__
 from app.api.openapi_responses import HEADERS, header, problem_responses, refusals, request_id_header, validated_headers
-from app.api.openapi_schemas import Schema, answer_schemas, parameters_of
+from app.api.openapi_schemas import Schema, answer_schemas, header_parameters, parameters_of
 from app.api.operation import READ, Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
 from app.api.written import JSON
@@ -27,9 +27,10 @@ Document = dict[str, Any]
 DESCRIPTION = """\
 A gateway through which a company's own tools take data from upstream HTTP APIs, GitHub first.
 
-Every answer is JSON and carries `X-Request-ID`; send one of your own and it is kept. Lists come in pages of `items`,
-with the URLs of the pages before and after in the body and in `Link`. Times are UTC in RFC 3339. What is unknown is
-null; no field is ever missing, and new ones may appear. Whatever can be read with GET answers HEAD as well.
+Every answer is JSON and carries `X-Request-ID`; send one of your own and it is kept. `X-Request-Timeout` says how long
+you can wait, `X-Request-Class` how urgent it is. Lists come in pages of `items`, with the URLs of the pages before and
+after in the body and in `Link`. Times are UTC in RFC 3339. What is unknown is null; no field is ever missing, and new
+ones may appear. Whatever can be read with GET answers HEAD as well.
 
 Errors are `application/problem+json` (RFC 9457). Their `code` is stable, and `type` leads to what it means.
 """
@@ -62,7 +63,10 @@ def build_document(app: Sanic[Any, Any], public_url: str | None) -> Document:
         item = paths.setdefault(path, {})
         # What one route takes, all methods of its path share; where there are several, each has a query of its own.
         shared, own = (declared.query, NoQuery) if routes_of[path] == 1 else (NoQuery, declared.query)
-        if parameters := parameters_of(declared.path_parameters, shared):
+        parameters = parameters_of(declared.path_parameters, shared)
+        if declared.validated:
+            parameters += header_parameters()
+        if parameters:
             item["parameters"] = parameters
         for method in sorted(route.methods):
             described = _operation(method, tag, route.handler.__name__, declared, schema_of)

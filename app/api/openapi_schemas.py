@@ -1,4 +1,4 @@
-"""The JSON schemas of the OpenAPI document: of answers, and of the parameters of paths and query strings."""
+"""The JSON schemas of the OpenAPI document: of answers, and of the parameters of paths, query strings and headers."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core.core_schema import ModelSchema
 
+from app.api.edge import CLASS_HEADER, CLASSES, TIMEOUT_HEADER
 from app.api.listing import CountedListing, Listing
 from app.services.answers.answer import CountedSlice, Slice
 
@@ -61,6 +62,24 @@ def parameters_of(path: Mapping[str, TypeAdapter[Any]], query: type[BaseModel]) 
         for name, field in schema.get("properties", {}).items()
     ]
     return in_path + in_query
+
+
+def header_parameters() -> list[Schema]:
+    """What a caller may say of any request that goes to an upstream (app/api/edge.py)."""
+    timeout: Schema = {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "How many seconds there are for the answer, such as `2` or `0.5`: by then it is there, a stale one "
+        "where that is allowed, or 504. Never more than the gateway's own setting, which holds unless given.",
+    }
+    urgency: Schema = {
+        "type": "string",
+        "enum": list(CLASSES),
+        "description": "The caller's class, in any case of letters: a part of each upstream's quota is kept for the higher "
+        "ones. The gateway's setting holds unless given.",
+    }
+    fields = ((TIMEOUT_HEADER, timeout), (CLASS_HEADER, urgency))
+    return [_parameter("header", str(name), schema, required=False) for name, schema in fields]
 
 
 def _parameter(place: str, name: str, schema: Schema, *, required: bool) -> Schema:

@@ -14,6 +14,8 @@ from app.errors import Conflict
 from app.services.answers.answer import Answer, Slice
 from app.services.queries import NoQuery, PageQuery
 
+FIELDS = ["X-Request-Timeout", "X-Request-Class"]
+
 
 class Tree(Answer):
     """Grows."""
@@ -88,15 +90,23 @@ def test_tags_come_in_the_order_of_the_blueprints(document: dict[str, Any]) -> N
 def test_parameters_are_shared_by_the_methods_of_a_path(document: dict[str, Any]) -> None:
     item = document["paths"]["/forest/{owner}/{path}"]
 
-    assert [parameter["name"] for parameter in item["parameters"]] == ["owner", "path", "page", "per_page"]
+    assert [parameter["name"] for parameter in item["parameters"]] == ["owner", "path", "page", "per_page", *FIELDS]
     assert "parameters" not in item["get"]
+
+
+def test_what_a_caller_may_say_of_its_request_is_told_where_upstream_may_be_asked(document: dict[str, Any]) -> None:
+    timeout, urgency = document["paths"]["/forest/{owner}"]["parameters"][-2:]
+
+    assert [(each["in"], each["required"]) for each in (timeout, urgency)] == [("header", False)] * 2
+    assert timeout["schema"] == {"type": "number", "exclusiveMinimum": 0}
+    assert urgency["schema"] == {"type": "string", "enum": ["interactive", "normal", "batch"]}
     assert "parameters" not in document["paths"]["/art"]
 
 
 def test_where_a_path_has_several_routes_each_has_a_query_of_its_own(document: dict[str, Any]) -> None:
     item = document["paths"]["/forest/{owner}"]
 
-    assert [parameter["name"] for parameter in item["parameters"]] == ["owner"]
+    assert [parameter["name"] for parameter in item["parameters"]] == ["owner", *FIELDS]
     assert [parameter["name"] for parameter in item["delete"]["parameters"]] == ["depth"]
     assert "parameters" not in item["get"]
 
