@@ -104,7 +104,7 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
         session=session,
         health=health,
         flights=pipeline.flights,
-        gate=pipeline.gate,
+        budget=pipeline.budget,
     )
 
 

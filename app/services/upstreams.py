@@ -1,7 +1,7 @@
 """How the upstreams are."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic, time
@@ -9,9 +9,18 @@ from time import monotonic, time
 from app.call import Call, current_call, serving
 from app.errors import HeadgateError, NotConfigured
 from app.services.answers.answer import CountedSlice
-from app.services.answers.upstream import BreakerState, LastError, Latency, QuotaState, UpstreamState
+from app.services.answers.upstream import (
+    BlockState,
+    BreakerState,
+    BudgetState,
+    LastError,
+    Latency,
+    QuotaState,
+    UpstreamState,
+)
 from app.services.queries import PageQuery
 from app.transport.breaker.circuit import Circuit
+from app.transport.budget.stage import Budget
 from app.transport.dialect import Quota
 from app.transport.exchange import Request
 from app.transport.health import Health
@@ -91,8 +100,9 @@ class UpstreamService:
                 p95_seconds=health.latency_seconds(0.95),
                 max_seconds=health.latency_seconds(1.0),
             ),
-            quotas=tuple(_quota_state(quota) for _, quota in sorted(health.quotas.items())),
+            quotas=tuple(_quota_state(quota) for quota in _quotas(upstream)),
             breaker=None if health.circuit is None else self._breaker_state(health.circuit),
+            budget=None if upstream.budget is None else _budget_state(upstream.budget),
         )
 
     def _breaker_state(self, circuit: Circuit) -> BreakerState:
@@ -107,6 +117,22 @@ class UpstreamService:
             failures=seen.failures,
             opened_times=seen.opened_times,
         )
+
+
+def _quotas(upstream: Upstream) -> Iterable[Quota]:
+    if upstream.budget is not None:
+        return upstream.budget.quotas()
+    return (quota for _, quota in sorted(upstream.health.quotas.items()))
+
+
+def _budget_state(budget: Budget) -> BudgetState:
+    return BudgetState(
+        in_flight=budget.gate.in_flight,
+        waiting=budget.gate.waiting,
+        blocked=tuple(
+            BlockState(resource=resource, until=_moment(round(until, 3))) for resource, until in sorted(budget.blocks())
+        ),
+    )
 
 
 def _quota_state(quota: Quota) -> QuotaState:

@@ -60,13 +60,13 @@ class Pipeline:
         entrance: The outermost stage.
         direct: The first one below the cache: what is asked there is asked of the upstream.
         flights: What is under way; to be closed before the session is.
-        gate: Who may go now and who waits.
+        budget: What the quotas allow, and who waits.
     """
 
     entrance: Stage
     direct: Stage
     flights: Coalescing
-    gate: Gate
+    budget: Budget
 
 
 def build_pipeline(
@@ -100,7 +100,9 @@ def build_pipeline(
     stage = Credentials(stage, own)
     seen = stage = Observation(stage, upstream, health, clock=time.time, stopwatch=time.monotonic)
     gate = Gate(upstream, ledger, weather.budget, clock=time.time, monotonic=time.monotonic)
-    stage = Budget(stage, upstream, gate, ledger, dialect, own, health, clock=time.time, monotonic=time.monotonic)
+    stage = budget = Budget(
+        stage, upstream, gate, ledger, dialect, own, health, clock=time.time, monotonic=time.monotonic
+    )
     # Where quotas can be asked for at no cost, to look at the upstream's state is to learn of them.
     direct = seen if dialect.quota_target() is None else stage
     health.circuit = Circuit(weather.breaker)
@@ -123,7 +125,7 @@ def build_pipeline(
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
     stage = CacheLookup(flights, shelf, base_url, dialect, own, policy)
     stage = Redirects(stage, upstream, base_url)
-    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights, gate)
+    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights, budget)
 
 
 def _quickest_seconds(health: Health) -> float:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from app.transport.budget.gate import Gate
+from app.transport.budget.stage import Budget
 from app.transport.caching.coalescing import Coalescing
 from app.transport.caching.store import Store
 from app.transport.dialect import Dialect
@@ -27,7 +27,7 @@ class Upstream:
         session: Holds its `ClientSession`.
         health: What this worker has seen of it.
         flights: What is under way there, whoever waits for it; None where nothing ever is.
-        gate: Who may go now and who waits; None where nobody ever does.
+        budget: What its quotas allow, and who waits; None where nothing is ever asked.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Upstream:
     session: UpstreamSession
     health: Health = field(default_factory=Health)
     flights: Coalescing | None = None
-    gate: Gate | None = None
+    budget: Budget | None = None
 
 
 Upstreams = Mapping[str, Upstream]

@@ -49,10 +49,28 @@ class BreakerState(Answer):
     opened_times: int
 
 
+class BlockState(Answer):
+    """A resource that is not asked for until then, because upstream said to wait."""
+
+    resource: str
+    until: datetime
+
+
+class BudgetState(Answer):
+    """Of all workers: `in_flight`, how many requests are under way. Of the answering one: `waiting`, how many of its own
+    wait for their turn; `blocked`, what upstream said to wait for, for the gateway's own credential.
+    """
+
+    in_flight: int
+    waiting: int
+    blocked: tuple[BlockState, ...]
+
+
 class UpstreamState(Answer):
     """`reachable` is what the last exchange showed, a moment ago or by a probe made for this answer, which an open
     breaker does not keep back. `retries` is how many of `requests` were sent again because the one before had failed.
-    `breaker` is null where there is none.
+    `quotas` are what all workers know together of those that the answering one has met. `breaker` and `budget` are null
+    where there is none.
     """
 
     name: str
@@ -66,3 +84,4 @@ class UpstreamState(Answer):
     latency: Latency
     quotas: tuple[QuotaState, ...]
     breaker: BreakerState | None
+    budget: BudgetState | None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import inf
 from typing import Final
@@ -108,6 +108,31 @@ class Budget:
                 return
             hold = again
         await self._gate.turn(ask, hold)
+
+    @property
+    def gate(self) -> Gate:
+        """Who is under way, and who waits."""
+        return self._gate
+
+    def quotas(self) -> Iterator[Quota]:
+        """Those of the gateway's own credential, as far as this worker has met them, as all workers know them together."""
+        for resource, quota in sorted(self._health.quotas.items()):
+            window = self._books_of(self._own.partition, resource).quota.standing().window
+            if window is None:
+                yield quota
+            else:
+                left = max(0, window.limit - window.used)
+                yield Quota(resource, window.limit, left, window.used, window.reset_epoch_seconds)
+
+    def blocks(self) -> Iterator[tuple[str, float]]:
+        """The resources that must not be asked for with the gateway's own credential, each with when it may be again
+        (seconds since the epoch).
+        """
+        now = self._clock()
+        for (partition, resource), books in self._books.items():
+            until, _ = books.quota.blocked
+            if partition == self._own.partition and until > now:
+                yield resource, until
 
     def _may_ask_for_quotas(self, partition: str) -> bool:
         """Once in a while, and one for all who wait."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 
@@ -13,11 +14,20 @@ from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.errors import DeadlineExceeded, HeadgateError, NotConfigured, Unreachable
 from app.identity import ANONYMOUS, Identity
-from app.services.answers.upstream import BreakerState, LastError, Latency, QuotaState, UpstreamState
+from app.services.answers.upstream import (
+    BlockState,
+    BreakerState,
+    BudgetState,
+    LastError,
+    Latency,
+    QuotaState,
+    UpstreamState,
+)
 from app.services.queries import PageQuery
 from app.services.upstreams import NEWS_SECONDS, PROBE_SECONDS, UpstreamService
 from app.transport.breaker.circuit import BreakerRules, Circuit
 from app.transport.breaker.stage import Breaker
+from app.transport.budget.ask import Ask
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
@@ -34,6 +44,7 @@ from tests.unit.transport.stages import Body, Scripted, buffered
 
 OWN = Identity("gateway:github")
 NOW = 1_800_000_000.0
+RESET = 1_800_000_900
 TICKED = 5_000.0
 """What the stopwatch of service and breakers shows at NOW."""
 QUOTAS = b'{"resources": {"core": {"limit": 60, "remaining": 7, "used": 53, "reset": 1800000900}}}'
@@ -123,6 +134,7 @@ async def test_everything_that_was_seen_is_told() -> None:
             QuotaState(resource="search", limit=30, remaining=29, used=1, reset_at=None),
         ),
         breaker=BreakerState(state="closed", since=None, retry_at=None, requests=0, failures=0, opened_times=0),
+        budget=None,
     )
     assert stage.asked == []
 
@@ -364,3 +376,21 @@ class TestAllUpstreams:
             await service_of(upstream_over(Scripted())).upstream("gitlab")
 
         assert caught.value.detail == "no upstream is configured under the name gitlab"
+
+
+async def test_what_is_under_way_and_blocked_is_told_and_quotas_are_those_of_all_workers() -> None:
+    health = Health(reachable=True, known_at_epoch_seconds=NOW, quotas={"core": Quota("core", 60, 7, 53, RESET)})
+    upstream = upstream_over(Scripted(), health)
+    budget = upstream.direct
+    assert isinstance(budget, Budget)
+    books = budget._books_of(OWN.partition, "core")
+    books.quota.learn(Quota("core", 60, 2, 58, RESET))  # as another worker does
+    books.quota.block(NOW + 61.5, 1)
+    budget.gate.admit(Ask(budget._books_of("caller:1", "core"), 1, 1, is_write=False, call=Call()))
+
+    state = await service_of(replace(upstream, budget=budget)).upstream("github")
+
+    assert [(quota.used, quota.remaining) for quota in state.quotas] == [(58, 2)]
+    assert state.budget == BudgetState(
+        in_flight=1, waiting=0, blocked=(BlockState(resource="core", until=moment(NOW + 61.5)),)
+    )
