@@ -335,9 +335,21 @@ class StillComputing(ReplyError):
 
 
 class UpstreamFailed(ReplyError):
-    """Upstream answered with a server error of its own."""
+    """Upstream answered with a server error of its own; `retry_after_seconds` from now it may not, where it says so."""
 
     code = "upstream_failed"
+
+    def __init__(
+        self,
+        upstream: str,
+        detail: str,
+        *,
+        status: int | None,
+        message: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(upstream, detail, status=status, message=message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class UnexpectedReply(ReplyError):

@@ -27,8 +27,11 @@ class Code:
 
     @property
     def tells_when(self) -> bool:
-        """Whether the answer has `Retry-After`."""
-        return self.error is not None and "retry_after_seconds" in inspect.signature(self.error).parameters
+        """Whether the answer has `Retry-After` in any case."""
+        if self.error is None:
+            return False
+        wait = inspect.signature(self.error).parameters.get("retry_after_seconds")
+        return wait is not None and wait.default is wait.empty
 
 
 INTERNAL = Code("internal", 500, "Something that nobody foresaw; the gateway's log has it under the request id.")

@@ -28,13 +28,13 @@ _PLAIN: dict[Meaning, tuple[type[ReplyError], str]] = {
     Meaning.LEGALLY_UNAVAILABLE: (LegallyUnavailable, "withholds this for legal reasons"),
     Meaning.CONFLICT: (Conflict, "has nothing to answer in the present state of this"),
     Meaning.REJECTED: (RequestRejected, "does not accept the request"),
-    Meaning.FAILURE: (UpstreamFailed, "failed to answer"),
 }
 
 
 def refusal(upstream: str, status: int, reading: Reading) -> ReplyError:
     """The error that stands for a reply which is not what was asked for."""
     wait = reading.retry_after_seconds
+    told = f"{status}, with an error inside" if 200 <= status < 300 else str(status)
     match reading.meaning:
         case Meaning.PRIMARY_LIMIT | Meaning.SECONDARY_LIMIT as limit:
             kind = PrimaryLimit if limit is Meaning.PRIMARY_LIMIT else SecondaryLimit
@@ -54,7 +54,14 @@ def refusal(upstream: str, status: int, reading: Reading) -> ReplyError:
                 status=status,
                 retry_after_seconds=1.0 if wait is None else wait,
             )
+        case Meaning.FAILURE:
+            return UpstreamFailed(
+                upstream,
+                f"{upstream} failed to answer ({told})",
+                status=status,
+                message=reading.message,
+                retry_after_seconds=wait,
+            )
         case meaning:
             error, says = _PLAIN.get(meaning, (UnexpectedReply, "answered with an unexpected status"))
-            told = f"{status}, with an error inside" if 200 <= status < 300 else str(status)
             return error(upstream, f"{upstream} {says} ({told})", status=status, message=reading.message)

@@ -30,7 +30,8 @@ SILENT_SECONDS: Final = 600.0
 """For so long it is remembered that replies tell nothing of a quota (a GitHub Enterprise Server without rate limits)."""
 ASK_AGAIN_SECONDS: Final = 30.0
 _READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_LIMITS: Final = frozenset({403, 429})
+_MAY_LIMIT: Final = frozenset({200, 403, 429})
+"""The statuses that GitHub tells of limits with; 200 for a query's, inside its body."""
 
 
 class Budget:
@@ -190,10 +191,10 @@ class Budget:
             self._take_in(quotas, identity)
         if not quotas and reply.status < 500:
             books.silent_until = max(books.silent_until, self._monotonic() + SILENT_SECONDS)
-        if reply.status in _LIMITS and isinstance(reply, Buffered):
+        if reply.status in _MAY_LIMIT and isinstance(reply, Buffered):
             reading = self._dialect.read(reply, self._clock())
             if reading.meaning is Meaning.SECONDARY_LIMIT or (
-                reading.meaning is Meaning.PRIMARY_LIMIT and not _tells_the_end(quotas)
+                reading.meaning is Meaning.PRIMARY_LIMIT and not _tell_of_the_end(quotas)
             ):
                 self._block(books, reading, reply)
 
@@ -214,5 +215,6 @@ class Budget:
         )
 
 
-def _tells_the_end(quotas: tuple[Quota, ...]) -> bool:
-    return any(quota.reset_epoch_seconds is not None for quota in quotas)
+def _tell_of_the_end(quotas: tuple[Quota, ...]) -> bool:
+    """Whether it is known by the quotas alone that nothing is left, and until when."""
+    return any(quota.remaining <= 0 and quota.reset_epoch_seconds is not None for quota in quotas)

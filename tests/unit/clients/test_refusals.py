@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.api.problems import problem_of
 from app.clients.facebook import FacebookClient
 from app.clients.facebook.client import PAGE_FIELDS
 from app.clients.github import GitHubClient
@@ -265,3 +266,11 @@ class TestRefusal:
             error = refusal("x", 400, Reading(meaning, "s3cret"))
             assert "s3cret" not in error.detail
             assert "s3cret" not in str(error)
+
+
+def test_a_failure_that_says_how_long_it_lasts_says_it_to_callers_too() -> None:
+    failed = refusal("github", 503, Reading(Meaning.FAILURE, "maintenance", retry_after_seconds=30.0))
+    assert isinstance(failed, UpstreamFailed)
+    assert (failed.retry_after_seconds, failed.status, failed.message) == (30.0, 503, "maintenance")
+    assert problem_of(failed, "id").headers == {"Retry-After": "30"}
+    assert problem_of(refusal("github", 500, Reading(Meaning.FAILURE)), "id").headers == {}

@@ -163,6 +163,17 @@ async def test_a_secondary_limit_that_says_how_long_holds_so_long() -> None:
     await rig.ask()
 
 
+async def test_a_query_that_is_limited_inside_a_200_blocks_though_points_are_left() -> None:
+    limited = b'{"data": null, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
+    fields = {**quota_fields(50, resource="graphql"), "Content-Type": "application/json"}
+    rig = Rig(buffered(200, fields, limited))
+    query = Request("POST", "graphql", body=b"{}")
+    await rig.ask(query)
+    with pytest.raises(SecondaryLimit):
+        await rig.ask(query)
+    assert len(rig.below.asked) == 1
+
+
 async def test_a_403_that_is_no_limit_blocks_nothing() -> None:
     rig = Rig(buffered(403, quota_fields(50), b'{"message": "Must have admin rights to Repository."}'), buffered())
     await rig.ask()
