@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "hits": reports.of_hits,
     "misses": reports.of_misses,
     "layers": reports.of_layers,
+    "stages": reports.of_stages,
     "memory": reports.of_memory,
     "disk": reports.of_disk,
     "coalescing": reports.of_coalescing,
