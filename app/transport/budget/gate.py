@@ -29,8 +29,15 @@ LOCK_PATIENCE_SECONDS: Final = 0.1
 """A decision takes some microseconds: a lock that is held for longer is tried again a little later. One that is held for
 so long that its holder must have been stopped is passed: a race then costs a point, to wait would cost the callers."""
 NEWS_SECONDS: Final = 1.0
-"""For so long a burst waits for the first reply that tells of a quota of which nothing is known."""
+NEWS_SHARE: Final = 0.25
+"""For so long a burst waits for the first reply that tells of a quota of which nothing is known, and for no larger a
+share of the time that it has."""
 QUEUE_RETRY_SECONDS: Final = 1.0
+
+
+def patience_seconds(time_left_seconds: float) -> float:
+    """How long who has so much time waits for news of a quota, before it goes without: most of it is for the asking."""
+    return min(NEWS_SECONDS, NEWS_SHARE * time_left_seconds)
 
 
 @dataclass(slots=True, eq=False)
@@ -237,7 +244,8 @@ class Gate:
         if judgement is Unclear.LANDING:
             return Hold(self._next_look(now))
         if judgement is Unclear.UNKNOWN and now >= books.silent_until:
-            news_at = (now if since is None else since) + NEWS_SECONDS
+            came_at = now if since is None else since
+            news_at = came_at + patience_seconds(ask.call.begin_until - came_at)
             if now < news_at:
                 return Hold(min(news_at, self._next_look(now)), unknown=True)
         if rules.in_flight is not None and self._in_flight.in_flight >= rules.in_flight:

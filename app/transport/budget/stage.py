@@ -13,7 +13,7 @@ from app.call import current_call
 from app.errors import HeadgateError
 from app.identity import Identity
 from app.transport.budget.ask import Ask, Books, Hold
-from app.transport.budget.gate import NEWS_SECONDS, Gate
+from app.transport.budget.gate import Gate, patience_seconds
 from app.transport.budget.ledger import Account, Ledger
 from app.transport.budget.standing import backoff_seconds, streak_after
 from app.transport.dialect import Dialect, Meaning, Quota, Reading
@@ -150,7 +150,7 @@ class Budget:
         target = self._dialect.quota_target()
         if target is None:
             return
-        seconds = min(NEWS_SECONDS, ask.call.begin_until - self._monotonic())
+        seconds = patience_seconds(ask.call.begin_until - self._monotonic())
         try:
             async with asyncio.timeout(seconds):
                 await self.send(Request("GET", target, CIMultiDict(self._dialect.request_headers())))

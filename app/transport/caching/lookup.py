@@ -190,8 +190,9 @@ class CacheLookup:
         return may_serve_on_error(entry, wants, self._clock(), marked=self._store.is_marked(entry))
 
     def _refuses(self, reply: Reply) -> bool:
-        if reply.status < 400 or not isinstance(reply, Buffered):
-            return reply.status >= 500
+        status = reply.status
+        if not isinstance(reply, Buffered) or (status < 400 and status != 200):  # an error may be inside of a 200
+            return status >= 500
         return self._dialect.read(reply, self._clock()).meaning in _REFUSALS
 
     def _asking(

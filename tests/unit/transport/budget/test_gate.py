@@ -187,6 +187,14 @@ async def test_it_does_not_wait_long_for_news(clocks: Clocks) -> None:
     assert (await task).under_way
 
 
+async def test_who_has_little_time_waits_for_news_for_a_part_of_it(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.goes()
+    task = await place.waits(place.ask(seconds=0.4))
+    await place.move(0.11)
+    assert (await task).under_way
+
+
 async def test_an_upstream_that_tells_no_quotas_makes_nobody_wait(clocks: Clocks) -> None:
     place = Place(FREE, clocks, tells=False)
     for _ in range(50):

@@ -18,7 +18,7 @@ from app.errors import (
 from app.transport.caching.lookup import stale_answer_at
 from app.transport.caching.policy import Freshness
 from tests.unit.loop_time import LoopTime
-from tests.unit.transport.caching.cache import Cache, ok, said
+from tests.unit.transport.caching.cache import GITHUB, Cache, ok, said
 
 LONG_STALE = Freshness(stale_if_error_seconds=86_400)
 
@@ -65,6 +65,17 @@ async def test_a_limit_that_upstream_told_was_forwarded() -> None:
     await cache.ask()
     cache.now += 61
     assert (await cache.ask()).cache == "headgate; fwd=stale; detail=upstream_secondary_limit"
+
+
+async def test_a_failure_inside_a_200_is_one() -> None:
+    inside = b'{"message": "Server Error", "documentation_url": "https://docs.github.com/rest"}'
+    failing = ok(inside, "Content-Type: application/json; charset=utf-8")
+    cache = Cache(ok("first"), failing, dialect=GITHUB, freshness=LONG_STALE)
+    await cache.ask()
+    cache.now += 61
+    stale = await cache.ask()
+    assert (stale.status, stale.body) == (200, b"first")
+    assert stale.cache == "headgate; fwd=stale; fwd-status=200"
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=code)
