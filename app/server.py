@@ -14,7 +14,7 @@ from app.api.answer_memory import AnswerMemory
 from app.api.edge import CLASSES, EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
 from app.api.overdue import Overdue
-from app.api.passthrough import mount
+from app.api.passthrough.handler import mount
 from app.api.routing import AnyMethodRouter
 from app.container import Container
 from app.identity import Identities

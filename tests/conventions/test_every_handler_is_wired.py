@@ -11,7 +11,7 @@ from sanic import Sanic
 from sanic_routing import Route
 
 from app.api.edge import EdgeApp
-from app.api.passthrough import pass_through
+from app.api.passthrough.handler import pass_through
 from app.container import Container
 from app.server import create_app
 from app.wiring import _bound, _injected

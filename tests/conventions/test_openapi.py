@@ -24,7 +24,7 @@ from app.api.docs_page import render_page
 from app.api.docs_page.endpoint import Endpoint
 from app.api.openapi import build_document
 from app.api.operation import operation_of
-from app.api.passthrough import pass_through
+from app.api.passthrough.handler import pass_through
 from app.api.problems import STATUS_OF
 from app.demo.facebook import FacebookStandIn
 from app.demo.github import GitHubStandIn

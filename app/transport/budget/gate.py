@@ -17,7 +17,7 @@ from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
 from app.transport.budget.refusal import refusal
 from app.transport.budget.rules import BudgetRules
-from app.transport.budget.standing import Judgement, Refused, Unclear, due_after, judge, turn_at
+from app.transport.budget.standing import Judgement, Refused, Unclear, due_after, judge, patience_seconds, turn_at
 from app.transport.budget.turns import Turns
 from app.transport.budget.watch import Watch
 
@@ -28,16 +28,7 @@ LOCK_SECONDS: Final = 0.001
 LOCK_PATIENCE_SECONDS: Final = 0.1
 """A decision takes some microseconds: a lock that is held for longer is tried again a little later. One that is held for
 so long that its holder must have been stopped is passed: a race then costs a point, to wait would cost the callers."""
-NEWS_SECONDS: Final = 1.0
-NEWS_SHARE: Final = 0.25
-"""For so long a burst waits for the first reply that tells of a quota of which nothing is known, and for no larger a
-share of the time that it has."""
 QUEUE_RETRY_SECONDS: Final = 1.0
-
-
-def patience_seconds(time_left_seconds: float) -> float:
-    """How long who has so much time waits for news of a quota, before it goes without: most of it is for the asking."""
-    return min(NEWS_SECONDS, NEWS_SHARE * time_left_seconds)
 
 
 @dataclass(slots=True, eq=False)

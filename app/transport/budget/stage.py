@@ -13,9 +13,9 @@ from app.call import current_call
 from app.errors import HeadgateError
 from app.identity import Identity
 from app.transport.budget.ask import Ask, Books, Hold
-from app.transport.budget.gate import Gate, patience_seconds
+from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Account, Ledger
-from app.transport.budget.standing import backoff_seconds, streak_after
+from app.transport.budget.standing import backoff_seconds, patience_seconds, streak_after
 from app.transport.dialect import Dialect, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Health

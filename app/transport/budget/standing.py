@@ -11,6 +11,10 @@ from typing import Final, NamedTuple
 SECONDARY_GROWTH: Final = 2.0
 SECONDARY_LONGEST_SECONDS: Final = 900.0
 STREAK_LIMIT: Final = 16
+NEWS_SECONDS: Final = 1.0
+NEWS_SHARE: Final = 0.25
+"""For so long a burst waits for the first reply that tells of a quota of which nothing is known, and for no larger a
+share of the time that it has."""
 
 
 class Window(NamedTuple):
@@ -94,6 +98,11 @@ def judge(standing: Standing, points: int, kept: int, now: float) -> Judgement:
     if left < kept:
         return Refused(Why.RESERVED, window.reset_epoch_seconds - now)
     return GO if left - standing.in_flight >= kept else Unclear.LANDING
+
+
+def patience_seconds(time_left_seconds: float) -> float:
+    """How long who has so much time waits for news of a quota, before it goes without: most of it is for the asking."""
+    return min(NEWS_SECONDS, NEWS_SHARE * time_left_seconds)
 
 
 def turn_at(due_at: float, points: int, point_seconds: float, burst_seconds: float, now: float) -> float:

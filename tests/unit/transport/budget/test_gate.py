@@ -10,9 +10,10 @@ import pytest
 from app.call import Call, Urgency
 from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
 from app.transport.budget.ask import Ask, Books, Hold
-from app.transport.budget.gate import LOOK_SECONDS, NEWS_SECONDS, Gate
+from app.transport.budget.gate import LOOK_SECONDS, Gate
 from app.transport.budget.ledger import Ledger, ledger_file
 from app.transport.budget.rules import BudgetRules
+from app.transport.budget.standing import NEWS_SECONDS
 from app.transport.dialect import Quota
 
 EPOCH = 1_800_000_000.0

@@ -1,0 +1,1 @@
+"""Mounts: an upstream's own API under a path of the gateway."""

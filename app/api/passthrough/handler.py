@@ -1,0 +1,57 @@
+"""/<mount>/…: an upstream's own API, passed through and answered from the cache where it may be."""
+
+from time import time
+from typing import Annotated, Any, cast
+
+from dependency_injector.wiring import Provide, inject
+from sanic import Blueprint, HTTPResponse
+
+from app.api.edge import EdgeApp, EdgeRequest
+from app.api.passthrough.relaying import VIA, answer_of, stream
+from app.api.passthrough.request_fields import split, target_of
+from app.api.passthrough.trust import is_trusted
+from app.services.passthrough import PassThroughService
+from app.transport.exchange import Request, Streamed
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+Service = Annotated[PassThroughService, Provide["passthrough"]]
+
+
+@inject
+async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse:  # noqa: ARG001 -- the raw path counts, byte for byte
+    """Whatever is asked below a mount."""
+    place = cast(Any, request.route).ctx
+    # Before any field is taken out; who brings a token of their own gets nothing of it.
+    trusted = "authorization" not in request.headers and is_trusted(request)
+    headers, credentials = split(request.headers, request.method)
+    target = target_of(request.raw_url, place.mount_bytes)
+    asked = Request(request.method, target, headers, request.body or None, may_stream=True)
+    passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted)
+    reply = passed.reply
+    if isinstance(reply, Streamed):
+        return await stream(request, reply)
+    answer = answer_of(passed, reply, head=request.method == "HEAD")
+    if reply.source is None:
+        told = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
+        return answer.response(request, told.encode("latin-1"))
+    makers = (("passthrough", tuple(vars(passthrough).values())),)
+    known = request.app.answers.kept(request.question, answer, [reply.source], makers)
+    return answer.response(request, answer.said(known.sources, time(), reply.cache))
+
+
+def mount(app: EdgeApp, upstream: str, path: str) -> None:
+    """Offers the own API of `upstream` under `path`."""
+    blueprint = Blueprint(f"mount_{upstream}", url_prefix=path)
+    for name, route in (("root", "/"), ("below", "/<path:path>")):
+        blueprint.add_route(
+            pass_through,
+            route,
+            methods=METHODS,
+            strict_slashes=False,
+            name=name,
+            ctx_upstream=upstream,
+            ctx_mount_bytes=len(path),
+            ctx_any_method=True,
+        )
+    app.blueprint(blueprint)

@@ -1,0 +1,92 @@
+"""An upstream's reply as it goes on to a caller."""
+
+from collections.abc import Iterable
+from math import floor
+
+from sanic import HTTPResponse
+from sanic.compat import Header
+
+from app.api.edge import EdgeRequest
+from app.api.passthrough.request_fields import OF_THE_CONNECTION, named
+from app.api.written import CACHE, WrittenAnswer, timed_fields
+from app.call import Source
+from app.services.passthrough import KnownQuota, Passed
+from app.transport.exchange import Buffered, Headers, Streamed
+
+VIA = "1.1 headgate"
+HIT = f"{CACHE}; hit"
+
+_NEVER_RELAYED = OF_THE_CONNECTION | {"proxy-authentication-info", "x-request-id"}
+_QUOTA = "x-ratelimit-"
+
+
+class RelayedAnswer(WrittenAnswer):
+    """An upstream's reply as it goes on to a caller."""
+
+    __slots__ = ("_quota",)
+
+    def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], quota: KnownQuota | None) -> None:
+        super().__init__(status, body, fixed)
+        if status == 200:
+            self.size_bytes -= len(body)  # the stored reply's own bytes
+        self._quota = quota
+
+    def moment(self, sources: tuple[Source, ...], now: float) -> object:
+        return sources, floor(now), None if self._quota is None else self._quota.news
+
+    def said(self, sources: tuple[Source, ...], now: float, cache: str = HIT) -> bytes:
+        lines = f"\r\nvia: {VIA}"
+        for name, value in ({} if self._quota is None else self._quota.fields(now)).items():
+            lines += f"\r\n{name}: {value}"
+        return lines.encode("latin-1") + timed_fields(cache, sources, now)
+
+
+def answer_of(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:
+    source = reply.source
+    if source is None:
+        return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=head), None)
+    if reply.status == 206 or reply.status == 416:  # noqa: PLR1714 -- faster. Each range has fields of its own
+        return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=False), passed.quota)
+    name = ("relayed", reply.status, reply.headers.get("ETag"), "Content-Encoding" in reply.headers)
+    if name not in source.made:
+        source.made[name] = _fixed(reply, head=False)
+    return RelayedAnswer(reply.status, reply.body, source.made[name], passed.quota)
+
+
+def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:
+    """What does not change from one caller to the next, as one pair (see written.py)."""
+    fields = list(_fields(reply.headers, stored=reply.source is not None))
+    length = reply.headers.get("Content-Length") if head else str(len(reply.body))
+    if reply.status not in {204, 304} and length is not None:
+        fields.append(("content-length", length))
+    (name, value), *rest = fields or [("server", "headgate")]
+    lines = value + "".join(f"\r\n{other}: {said}" for other, said in rest)
+    return name.encode("latin-1"), lines.encode("utf-8", "surrogateescape")
+
+
+def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
+    """What goes on: all but what belongs to the connection, be it by its name or by what Connection says. Via and
+    Cache-Status grow by a line (RFC 9110 section 7.6.3, RFC 9211 section 2).
+    """
+    dropped = named(headers.getall("Connection")) if "Connection" in headers else ()
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower in _NEVER_RELAYED or lower in dropped:
+            continue
+        if not (stored and (lower == "age" or lower.startswith(_QUOTA))):  # these are told anew
+            yield name, value
+
+
+async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
+    headers = Header(_fields(reply.headers, stored=False))
+    headers.add("Via", VIA)
+    if reply.cache:
+        headers.add("Cache-Status", reply.cache)
+    response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=headers))
+    try:
+        async for piece in reply.chunks():
+            await response.send(piece)
+        await response.eof()  # type: ignore[no-untyped-call]
+    finally:
+        reply.close()
+    return response
