@@ -78,7 +78,9 @@ class Connection:
         self.writer.close()
 
     def reset(self) -> None:
-        """Breaks the connection off (RST)."""
+        """Breaks the connection off (RST); nothing where the peer was first."""
+        if self.writer.is_closing():
+            return
         raw = self.writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
