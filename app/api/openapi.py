@@ -50,7 +50,8 @@ def build_document(app: Sanic[Any, Any], public_url: str | None) -> Document:
         for route in app.router.routes
         if (declared := operation_of(route.handler)) is not None
     ]
-    routes.sort(key=lambda found: found[0])
+    # By methods as well: Sanic lists the routes of one path in another order in each worker.
+    routes.sort(key=lambda found: (found[0], sorted(found[1].methods)))
     bodies = [body for _, _, declared in routes for body in _bodies(declared)]
     schemas, named = answer_schemas([*bodies, Problem])
     schema_of = dict(zip([*bodies, Problem], schemas, strict=True))

@@ -172,6 +172,14 @@ def test_the_same_application_gives_the_same_document(
     assert repr(build_document(app, None)) == repr(document)
 
 
+def test_every_worker_gives_the_same_document(app: Sanic[Any, SimpleNamespace], document: dict[str, Any]) -> None:
+    """Sanic registers the routes of a blueprint in the order of a set, which is another in each process."""
+    routes = tuple(reversed(app.router.routes))
+    elsewhere: Any = SimpleNamespace(router=SimpleNamespace(routes=routes), blueprints=app.blueprints)
+
+    assert repr(build_document(elsewhere, None)) == repr(document)
+
+
 @pytest.mark.parametrize(
     ("method", "tag", "handler", "answers", "name"),
     [
