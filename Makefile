@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock bench faults conformance interpreters clean
+.PHONY: help demo run test check format lock bench faults chaos conformance interpreters clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: $(VENV)/bench.stamp ## measure, side by side in one run (needs wrk and ng
 
 faults: $(VENV)/dev.stamp ## the fault bench in its long form; renews the table of docs/reliability.md (needs openssl)
 	$(BIN)/python -m tests.faults
+
+chaos: $(VENV)/dev.stamp ## 20,000 questions while upstreams misbehave at random, for three seeds (docs/chaos.md)
+	$(BIN)/python -m tests.chaos
 
 interpreters: $(VENV)/dev.stamp ## the tests on every other interpreter that we claim and that is at hand
 	sh tests/interpreters.sh
