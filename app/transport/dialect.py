@@ -86,6 +86,12 @@ class Dialect(Protocol):
         """How much the request weighs where upstream limits how much is asked in a minute."""
         ...
 
+    def reads_only(self, request: Request) -> bool:
+        """Whether a request changes nothing although its method says nothing of that: those that are identical may share a
+        reply, and no pause follows it.
+        """
+        ...
+
     def quota_target(self) -> str | None:
         """Where all quotas of a credential can be asked for, at no cost; `None`: nowhere."""
         ...

@@ -24,6 +24,7 @@ from app.transport.caching.coalescing import Coalescing
 from app.transport.caching.filling import CacheFilling
 from app.transport.caching.lookup import CacheLookup
 from app.transport.caching.policy import FreshnessPolicy
+from app.transport.caching.queries import Queries
 from app.transport.caching.remembered import Shelf
 from app.transport.caching.store import Store
 from app.transport.credentials import Credentials
@@ -65,7 +66,7 @@ class Pipeline:
 
     entrance: Stage
     direct: Stage
-    flights: Coalescing
+    flights: tuple[Coalescing, ...]
     budget: Budget
 
 
@@ -123,9 +124,10 @@ def build_pipeline(
     filling = CacheFilling(stage, shelf, dialect)
     flight_seconds = limits.total_seconds + FLIGHT_MARGIN_SECONDS
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
-    stage = CacheLookup(flights, shelf, base_url, dialect, own, policy)
+    queries = Queries(stage, upstream, store, dialect, own, flight_seconds=flight_seconds)
+    stage = CacheLookup(flights, shelf, base_url, dialect, own, policy, queries)
     stage = Redirects(stage, upstream, base_url)
-    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, flights, budget)
+    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, (flights, queries.flights), budget)
 
 
 def _quickest_seconds(health: Health) -> float:

@@ -26,7 +26,7 @@ class Upstream:
         direct: A stage below the cache: for what only the upstream itself can answer.
         session: Holds its `ClientSession`.
         health: What this worker has seen of it.
-        flights: What is under way there, whoever waits for it; None where nothing ever is.
+        flights: What is under way there, whoever waits for it.
         budget: What its quotas allow, and who waits; None where nothing is ever asked.
     """
 
@@ -38,7 +38,7 @@ class Upstream:
     direct: Stage
     session: UpstreamSession
     health: Health = field(default_factory=Health)
-    flights: Coalescing | None = None
+    flights: tuple[Coalescing, ...] = ()
     budget: Budget | None = None
 
 
@@ -58,6 +58,6 @@ async def open_sessions(upstreams: Upstreams, store: Store) -> AsyncIterator[Non
         for upstream in upstreams.values():
             await upstream.session.open()
             stack.push_async_callback(upstream.session.close)
-            if upstream.flights is not None:
-                stack.push_async_callback(upstream.flights.close)
+            for flights in upstream.flights:
+                stack.push_async_callback(flights.close)
         yield

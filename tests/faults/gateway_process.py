@@ -186,7 +186,7 @@ def _obeyed(order: dict[str, Any], upstreams: list[Upstream], names: Names, late
 
 def _condition(upstreams: list[Upstream], lateness: Lateness) -> Condition:
     connectors = [upstream.session.client.connector for upstream in upstreams]
-    flights = [upstream.flights for upstream in upstreams]
+    flights = [flight for upstream in upstreams for flight in upstream.flights]
     return Condition(
         tasks=len(asyncio.all_tasks()),
         acquired=sum(len(connector._acquired) for connector in connectors if connector),
@@ -198,7 +198,7 @@ def _condition(upstreams: list[Upstream], lateness: Lateness) -> Condition:
             for kept in connector._conns.values()
             for protocol, _ in kept
         ),
-        flights=sum(len(flight._under_way) for flight in flights if flight),
+        flights=sum(len(flight._under_way) for flight in flights),
         rss_bytes=_kilobytes("VmRSS"),
         peak_bytes=_kilobytes("VmHWM"),
         stuck_seconds=lateness.worst_seconds,

@@ -45,6 +45,9 @@ class FacebookDialect:
     def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- whatever it does
         return 1
 
+    def reads_only(self, request: Request) -> bool:  # noqa: ARG002 -- as far as HTTP tells
+        return False
+
     def quota_target(self) -> str | None:
         return None
 

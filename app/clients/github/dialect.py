@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.clients.github import quotas, reading, staleness
+from app.clients.github import graphql, quotas, reading, staleness
 from app.transport.dialect import Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 
@@ -34,7 +34,7 @@ class GitHubDialect:
             return "code_search"
         if path.startswith("search/"):
             return "search"
-        return "graphql" if path == "graphql" else "core"
+        return "graphql" if path == graphql.TARGET else "core"
 
     def quota_points(self, request: Request) -> int:
         """One point a request ("Rate limits for the REST API"), and none for asking what is left of them.
@@ -49,12 +49,17 @@ class GitHubDialect:
         rate limit). There a GraphQL query reads, though it is a POST, and a mutation writes. Asking for the rate limit
         "can count against your secondary rate limit".
         """
-        if request.method in _READ:
-            return READ_POINTS
+        return READ_POINTS if request.method in _READ or self.reads_only(request) else WRITE_POINTS
+
+    def reads_only(self, request: Request) -> bool:
+        """A GraphQL query does."""
         body = request.body
-        if request.target == "graphql" and isinstance(body, bytes) and b"mutation" not in body:
-            return READ_POINTS
-        return WRITE_POINTS
+        return (
+            request.target == graphql.TARGET
+            and request.method == "POST"
+            and isinstance(body, bytes)
+            and graphql.reads_only(body)
+        )
 
     def quota_target(self) -> str | None:
         """By "REST API endpoints for rate limits" asking for them "does not count against your REST API rate limit"."""

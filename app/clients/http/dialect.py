@@ -36,6 +36,9 @@ class PlainDialect:
     def pacing_points(self, request: Request) -> int:  # noqa: ARG002 -- nor weights
         return 1
 
+    def reads_only(self, request: Request) -> bool:  # noqa: ARG002 -- as far as HTTP tells
+        return False
+
     def quota_target(self) -> str | None:
         return None
 

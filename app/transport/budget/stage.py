@@ -82,7 +82,8 @@ class Budget:
         if points == 0:
             return await self._free(request, identity)
         books = self._books_of(identity.partition, dialect.quota_resource(request))
-        ask = Ask(books, points, dialect.pacing_points(request), request.method not in _READ, call)
+        writes = request.method not in _READ and not dialect.reads_only(request)
+        ask = Ask(books, points, dialect.pacing_points(request), writes, call)
         hold = self._gate.admit(ask)
         if hold is not None:
             await self._turn(ask, hold, identity)

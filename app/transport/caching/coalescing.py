@@ -10,16 +10,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from math import inf
+from typing import Protocol
 
 from app.call import Call, current_call, set_call
 from app.errors import DeadlineExceeded, HeadgateError, SessionNotOpen
 from app.transport.caching.entries import nothing_yet
-from app.transport.caching.entry import Key
-from app.transport.caching.filling import CacheFilling
+from app.transport.caching.entry import Entry, Key
 from app.transport.caching.flight import AnotherVariant, Flight, NotForThisOne, NotShared, Passenger
-from app.transport.caching.store import Store
+from app.transport.caching.store import Lease
 from app.transport.caching.ticket import Ticket
 from app.transport.exchange import Buffered, Reply, Request
+from app.transport.stage import Stage
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,29 @@ FlightName = tuple[Key, tuple[tuple[str, str], ...], bool]
 """Those who ask for the same in the same way can share one answer: the key, the condition, whether it may stream."""
 
 
+class Sharing(Stage, Protocol):
+    """The stage below, which knows who may have what came of it."""
+
+    def may_share(self, reply: Buffered, ticket: Ticket) -> bool:
+        """Whether others than the one who asked may have the reply, who asked for the same meanwhile."""
+        ...
+
+    def fits(self, reply: Reply, asked: Request, other: Request) -> bool:
+        """Whether the reply to `asked` may answer `other`."""
+        ...
+
+
+class Marks(Protocol):
+    """Of a store what flights need: what was written since, and who may ask."""
+
+    @property
+    def sequence(self) -> int: ...
+
+    def is_marked(self, entry: Entry) -> bool: ...
+
+    def lease(self, key: Key) -> Lease | None: ...
+
+
 class Coalescing:
     """Shares the reply of one request among all who ask for the same meanwhile.
 
@@ -44,9 +68,9 @@ class Coalescing:
 
     def __init__(
         self,
-        following: CacheFilling,
+        following: Sharing,
         upstream: str,
-        store: Store,
+        store: Marks,
         *,
         flight_seconds: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

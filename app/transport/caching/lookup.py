@@ -24,6 +24,7 @@ from app.transport.caching.validation import own_conditions, whole
 from app.transport.caching.variants import matching
 from app.transport.dialect import Dialect, Meaning
 from app.transport.exchange import Buffered, Reply, Request
+from app.transport.stage import Stage
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """RFC 9110 section 9.2.1."""
@@ -58,6 +59,7 @@ class CacheLookup:
         dialect: Dialect,
         own: Identity,
         policy: FreshnessPolicy,
+        queries: Stage | None = None,
         *,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -66,6 +68,7 @@ class CacheLookup:
         Args:
             base_url: Ends in `/`.
             own: The gateway's own identity there, for calls that bring none.
+            queries: Sends what only reads although HTTP does not say so; None: as everything else that writes.
             clock: Seconds since the epoch.
         """
         self._following = following
@@ -75,6 +78,7 @@ class CacheLookup:
         self._own = own
         self._store = shelf.store
         self._policy = policy
+        self._queries = queries
         self._clock = clock
         self._shelf = shelf
         shelf.ask = self.send
@@ -226,6 +230,8 @@ class CacheLookup:
         """
         if request.method in _SAFE:
             return await self._following.send(request)
+        if self._queries is not None and self._dialect.reads_only(request):
+            return await self._queries.send(request)
         its_own = f"{self._upstream}/{request.target}"
         tags: set[str] = {its_own}
         tags.update(f"{self._upstream}:{tag}" for tag in self._dialect.made_stale(request.method, request.target))
