@@ -18,6 +18,7 @@ from app.transport.budget.ledger import Ledger
 from app.transport.budget.stage import Budget
 from app.transport.caching.lookup import CacheLookup
 from app.transport.caching.memory import MemoryStore
+from app.transport.caching.queries import Queries
 from app.transport.credentials import Credentials
 from app.transport.dialect import Dialect
 from app.transport.exchange import Request
@@ -122,9 +123,9 @@ class TestCredentials:
         (holding,) = [path for path, value in held_by(upstream) if isinstance(value, str) and TOKEN in value]
         assert holding.endswith("._own.credential._fields['Authorization']")
 
-    def test_three_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
+    def test_four_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
         knowing = {type(value) for _, value in held_by(one(token=TOKEN)) if isinstance(of(value), Identity)}
-        assert knowing == {CacheLookup, Budget, Credentials}  # by its partition, the first two
+        assert knowing == {CacheLookup, Queries, Budget, Credentials}  # by its partition, all but the last
         opening = [kind for kind in knowing if "reveal" in inspect.getsource(inspect.getmodule(kind) or kind)]
         assert opening == [Credentials]
 
