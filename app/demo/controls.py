@@ -42,14 +42,14 @@ class Controls:
 
     async def _tick(self, request: web.Request) -> web.Response:
         """The body may name what changes: `{"what": "acme/rocket"}`."""
-        fields = await _object(request)
+        fields = await sent_object(request)
         try:
             return web.json_response(self._standin.tick(fields.get("what")))
         except LookupError as error:
             return web.json_response({"message": f"unknown: {error.args[0]}"}, status=404)
 
     async def _delay(self, request: web.Request) -> web.Response:
-        seconds = (await _object(request)).get("seconds")
+        seconds = (await sent_object(request)).get("seconds")
         if not isinstance(seconds, int | float) or seconds < 0:
             return web.json_response({"message": "seconds: expected a number, not negative"}, status=400)
         self._standin.delay_seconds = seconds
@@ -68,7 +68,7 @@ class Controls:
             self._standin.tick()
 
 
-async def _object(request: web.Request) -> dict[str, Any]:
+async def sent_object(request: web.Request) -> dict[str, Any]:
     """The JSON object that was sent; an absent or unreadable one says nothing."""
     try:
         sent = await request.json()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from app.demo.github.callers import Caller
+from app.demo.github.callers import LOGIN, Caller
 from app.demo.github.quota import Quota
 from app.demo.github.records import Account, Repository
 from app.demo.github.replies import Moved, Refusal, not_found
@@ -79,6 +79,11 @@ class Ask:
     def require_credential(self) -> None:
         if not self.caller.authenticated:
             raise Refusal(401, "Requires authentication")
+
+    def myself(self) -> Account:
+        """Whose credential it is."""
+        self.require_credential()
+        return self.world.accounts[LOGIN]
 
     def fields(self) -> Mapping[str, Any]:
         """The JSON object that was sent."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from app.demo.github.replies import Refusal
 
+# A token does not say here whose it is; this one is taken for the author of all that is written.
+LOGIN = "mira-okafor"
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -32,7 +35,11 @@ def identify(authorization: str | None, is_revoked: Callable[[str], bool]) -> Ca
         token = ""
     if not token or is_revoked(token):
         raise Refusal(401, "Bad credentials")
-    return Caller(hashlib.sha256(token.encode()).hexdigest()[:16])
+    return caller_with(token)
+
+
+def caller_with(token: str | None) -> Caller:
+    return Caller() if token is None else Caller(hashlib.sha256(token.encode()).hexdigest()[:16])
 
 
 def _from_basic(encoded: str) -> str:

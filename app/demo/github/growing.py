@@ -10,6 +10,7 @@ from app.demo.github.files import files_of
 from app.demo.github.records import (
     Account,
     Branch,
+    Comment,
     Commit,
     FileChange,
     Issue,
@@ -69,6 +70,10 @@ def grow(row: RepositorySeed, place: int, owner: Account, people: Sequence[Accou
 
 def repository_label_id(place: int, number: int) -> int:
     return 700_000 + place * 100 + number
+
+
+def comment_id(issue_id: int, place: int) -> int:
+    return issue_id * 1_000 + place + 1
 
 
 def digest(*words: object) -> str:
@@ -174,8 +179,10 @@ class Gardener:
         closed = repository.archived or rng.random() < 0.6
         closed_at = created + rng.randint(1, 20) * 3_600 if closed else None
         pull = self._pull(number, closed_at) if number % 5 == 0 else None
+        number_of_all = next(self._ids)
+        updated = closed_at or created + 900
         return Issue(
-            id=next(self._ids),
+            id=number_of_all,
             number=number,
             title=self._title(),
             body=None if number % 11 == 0 else f"Seen with {self._title().lower()}.\n\nSteps: start, wait, look.",
@@ -183,14 +190,24 @@ class Gardener:
             author=rng.choice(self._team),
             labels=tuple(rng.sample(repository.labels, rng.randint(0, 2))),
             assignees=(rng.choice(self._team),) if rng.random() < 0.3 else (),
-            comments=rng.randint(0, 12),
             created_at=created,
-            updated_at=closed_at or created + 900,
+            updated_at=updated,
             closed_at=closed_at,
             closed_by=self._team[0] if closed else None,
             state_reason="completed" if closed and not pull else None,
             pull=pull,
+            discussion=self._discussion(number_of_all, created, updated, rng.randint(0, 12)),
         )
+
+    def _discussion(self, issue_id: int, begun: int, ended: int, wanted: int) -> list[Comment]:
+        """Spread over the issue's time. It draws no lots: whatever grows after it stays the same."""
+        comments = []
+        for place in range(wanted):
+            moment = begun + (ended - begun) * (place + 1) // (wanted + 1)
+            text = f"{VERBS[place % len(VERBS)]} {THINGS[(issue_id + place) % len(THINGS)]}, perhaps?"
+            author = self._team[(issue_id + place) % len(self._team)]
+            comments.append(Comment(comment_id(issue_id, place), author, text, moment, moment))
+        return comments
 
     def _pull(self, number: int, closed_at: int | None) -> Pull:
         rng, commits = self._rng, self._repository.commits

@@ -73,6 +73,15 @@ class Quota:
             window = Window(resource, self.limits.points(resource, caller), now + self.limits.seconds(resource))
         return window
 
+    def leave(self, caller: Caller, resource: str, remaining: int, seconds: float | None = None) -> Window:
+        """Makes so many points be left; with `seconds` the window ends then."""
+        window = self.window(caller, resource)
+        window.used = max(0, window.limit - remaining)
+        if seconds is not None:
+            window.ends_at = self._clock() + seconds
+        self._windows[caller.key, resource] = window
+        return window
+
     def spend(self, caller: Caller, window: Window) -> None:
         window.used += 1
         self._windows[caller.key, window.resource] = window

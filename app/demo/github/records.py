@@ -98,6 +98,15 @@ class Pull:
 
 
 @dataclass(slots=True, eq=False)
+class Comment:
+    id: int
+    author: Account
+    body: str
+    created_at: int
+    updated_at: int
+
+
+@dataclass(slots=True, eq=False)
 class Issue:
     id: int
     number: int
@@ -107,13 +116,18 @@ class Issue:
     author: Account
     labels: tuple[Label, ...]
     assignees: tuple[Account, ...]
-    comments: int
     created_at: int
     updated_at: int
     closed_at: int | None = None
     closed_by: Account | None = None
     state_reason: str | None = None
     pull: Pull | None = None
+    # Oldest first, as GitHub lists comments.
+    discussion: list[Comment] = field(default_factory=list)
+
+    @property
+    def comments(self) -> int:
+        return len(self.discussion)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,24 @@ from app.demo.github.answers import answer, show_quota
 from app.demo.github.ask import Ask
 from app.demo.github.callers import Caller, identify
 from app.demo.github.knobs import Knobs
+from app.demo.github.levers import GitHubLevers
 from app.demo.github.quota import Quota
 from app.demo.github.replies import RATE_LIMIT_PAGE, Moved, Refusal, Reply
-from app.demo.github.resources import accounts, contents, history, issues, repositories, search, service
+from app.demo.github.resources import accounts, comments, contents, history, issues, repositories, search, service
+from app.demo.github.resources.service import ENTERPRISE_PREFIX
 from app.demo.github.routing import Route
 from app.demo.github.statistics import StatisticsDesk
 from app.demo.github.world import World
 from app.demo.log import SeenLog
 
-# GitHub Enterprise Server has its API under a path. It comes first: the last route of "" takes everything.
-PREFIXES = ("/api/v3", "")
+# The longer comes first: the last route of "" takes everything.
+PREFIXES = (ENTERPRISE_PREFIX, "")
 ROUTES = tuple(
     chain(
         repositories.ROUTES,
         history.ROUTES,
         issues.ROUTES,
+        comments.ROUTES,
         contents.ROUTES,
         accounts.ROUTES,
         search.ROUTES,
@@ -47,6 +50,7 @@ class GitHubStandIn:
         self.log = SeenLog()
         self.quota = Quota(self.knobs.limits, clock)
         self.delay_seconds = self.knobs.delay_seconds
+        self._instead = dict(self.knobs.instead)
         self._clock = clock
         self._desk = StatisticsDesk(self.knobs.stats_ready_after_asks, self.knobs.stats_ready_after_seconds, clock)
         self._request_ids = count(1)
@@ -64,6 +68,7 @@ class GitHubStandIn:
     def _application(self) -> web.Application:
         app = web.Application()
         Controls(self, self.knobs.tick_seconds).attach(app)
+        GitHubLevers(self.quota, self._instead).attach(app)
         for prefix in PREFIXES:
             for route in ROUTES:
                 # aiohttp adds HEAD to what it registers as GET, and only there.
@@ -95,7 +100,7 @@ class GitHubStandIn:
             window = self.quota.window(caller, route.resource)
             if window.remaining or free:
                 ask = self._ask(request, prefix, caller, body)
-                reply = self.knobs.instead.get(ask.path) or route.handler(ask)
+                reply = self._instead.get(ask.path) or route.handler(ask)
             else:
                 reply, free = exceeded(caller), True
         except Refusal as refusal:

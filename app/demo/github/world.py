@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.demo.github.catalogue import ANCHOR, DAY, FAMILY_NAMES, GIVEN_NAMES, OWNERS, REPOSITORIES
-from app.demo.github.growing import grow
-from app.demo.github.records import Account, Issue, Label, Repository
+from app.demo.github.growing import comment_id, grow
+from app.demo.github.records import Account, Comment, Issue, Label, Repository
 
 
 class World:
@@ -69,7 +69,6 @@ class World:
             author=author,
             labels=self._labels(repository, labels),
             assignees=self._accounts(assignees),
-            comments=0,
             created_at=now,
             updated_at=now,
         )
@@ -92,6 +91,13 @@ class World:
             issue.closed_by = repository.owner if closed else None
             issue.state_reason = changes.get("state_reason", "completed" if closed else "reopened")
         issue.updated_at = max(now, issue.updated_at + 1)
+
+    def add_comment(self, issue: Issue, author: Account, body: str, now: int) -> Comment:
+        latest = max((comment.id for comment in issue.discussion), default=comment_id(issue.id, -1))
+        comment = Comment(latest + 1, author, body, now, now)
+        issue.discussion.append(comment)
+        issue.updated_at = max(now, issue.updated_at + 1)
+        return comment
 
     def change_repository(self, repository: Repository, changes: Mapping[str, Any], now: int) -> None:
         """A new name leaves the old one behind as a redirect."""

@@ -26,6 +26,17 @@ def user(ask: Ask) -> Reply:
     return Reply(shape, last_modified=account.updated_at)
 
 
+def myself(ask: Ask) -> Reply:
+    """https://docs.github.com/en/rest/users/users#get-the-authenticated-user."""
+    account = ask.myself()
+    shape = full_user(account, ask.api, len(ask.world.repositories_of(account)))
+    return Reply(shape, last_modified=account.updated_at)
+
+
+def own_repositories(ask: Ask) -> Reply:
+    return _repositories(ask, ask.myself(), "full_name", "/user/repos")
+
+
 def organization(ask: Ask) -> Reply:
     account = ask.organization()
     shape = full_organization(account, ask.api, len(ask.world.repositories_of(account)))
@@ -68,6 +79,8 @@ def _repositories(ask: Ask, account: Account, default_order: str, path: str) -> 
 
 
 ROUTES = (
+    Route("GET", "/user", myself),
+    Route("GET", "/user/repos", own_repositories),
     Route("GET", "/users/{login}", user),
     Route("GET", "/users/{login}/repos", user_repositories),
     Route("GET", r"/user/{account_id:\d+}", user),

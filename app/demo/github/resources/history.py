@@ -4,7 +4,7 @@ from itertools import chain
 
 from app.demo.github.ask import Ask
 from app.demo.github.paging import paged
-from app.demo.github.records import Commit, Repository
+from app.demo.github.records import Commit, Release, Repository
 from app.demo.github.replies import Refusal, Reply, not_found
 from app.demo.github.routing import under_repository
 from app.demo.github.shapes.history import (
@@ -12,6 +12,7 @@ from app.demo.github.shapes.history import (
     commit_shape,
     email_of,
     full_commit,
+    git_commit,
     release_shape,
     run_shape,
     tag_shape,
@@ -62,6 +63,24 @@ def branches(ask: Ask, repository: Repository) -> Reply:
     )
 
 
+def branch(ask: Ask, repository: Repository) -> Reply:
+    """https://docs.github.com/en/rest/branches/branches#get-a-branch: with the whole commit in it."""
+    found = next((branch for branch in repository.branches if branch.name == ask.params["branch"]), None)
+    if found is None:
+        raise Refusal(404, "Branch not found")
+    head = (repository.history(found.sha) or ())[0]
+    shape = branch_shape(repository, found, ask.api)
+    return Reply({**shape, "commit": commit_shape(repository, head, ask.api)})
+
+
+def commit_of_git(ask: Ask, repository: Repository) -> Reply:
+    """https://docs.github.com/en/rest/git/commits#get-a-commit-object."""
+    found = next((commit for commit in repository.commits if commit.sha == ask.params["sha"]), None)
+    if found is None:
+        raise not_found()
+    return Reply(git_commit(repository, found, ask.api), last_modified=found.date)
+
+
 def tags(ask: Ask, repository: Repository) -> Reply:
     return paged(ask, repository.tags, lambda tag: tag_shape(repository, tag, ask.api), ask.by_number(repository))
 
@@ -75,9 +94,25 @@ def releases(ask: Ask, repository: Repository) -> Reply:
     )
 
 
+def release(ask: Ask, repository: Repository) -> Reply:
+    """By number or by tag."""
+    number, tag = ask.params.get("number"), ask.params.get("tag")
+    return _release(
+        ask, repository, next((one for one in repository.releases if tag == one.tag or number == str(one.id)), None)
+    )
+
+
+def assets(ask: Ask, repository: Repository) -> Reply:
+    """None: nobody uploads here."""
+    return paged(ask, (), dict, ask.by_number(repository))
+
+
 def latest_release(ask: Ask, repository: Repository) -> Reply:
     """By the date of its commit, pre-releases left out, as documented."""
-    found = next((release for release in repository.releases if not release.prerelease), None)
+    return _release(ask, repository, next((one for one in repository.releases if not one.prerelease), None))
+
+
+def _release(ask: Ask, repository: Repository, found: Release | None) -> Reply:
     if found is None:
         raise not_found()
     return Reply(release_shape(repository, found, ask.api), last_modified=found.published_at)
@@ -105,9 +140,14 @@ ROUTES = tuple(
         under_repository("GET", "/commits", commits),
         under_repository("GET", "/commits/{ref:.+}", commit),
         under_repository("GET", "/branches", branches),
+        under_repository("GET", "/branches/{branch:.+}", branch),
+        under_repository("GET", "/git/commits/{sha}", commit_of_git),
         under_repository("GET", "/tags", tags),
         under_repository("GET", "/releases", releases),
         under_repository("GET", "/releases/latest", latest_release),
+        under_repository("GET", "/releases/tags/{tag:.+}", release),
+        under_repository("GET", r"/releases/{number:\d+}", release),
+        under_repository("GET", r"/releases/{number:\d+}/assets", assets),
         under_repository("GET", "/actions/runs", runs),
     )
 )

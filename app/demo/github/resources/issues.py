@@ -11,8 +11,6 @@ from app.demo.github.replies import Json, Refusal, Reply, invalid, not_found
 from app.demo.github.routing import under_repository
 from app.demo.github.shapes.issues import full_issue, full_pull, issue_shape, pull_shape
 
-# A token does not say here whose it is; this one is taken for the author of all that is written.
-WRITER = "mira-okafor"
 ORDERS: Mapping[str, Callable[[Issue], int]] = {
     "created": lambda issue: issue.created_at,
     "updated": lambda issue: issue.updated_at,
@@ -40,19 +38,19 @@ def issues(ask: Ask, repository: Repository) -> Reply:
 
 
 def issue(ask: Ask, repository: Repository) -> Reply:
-    found = _issue(ask, repository)
+    found = issue_of(ask, repository)
     return Reply(full_issue(repository, found, ask.api), last_modified=found.updated_at)
 
 
 def create(ask: Ask, repository: Repository) -> Reply:
-    _require_writable(ask, repository)
+    require_writable(ask, repository)
     fields = _checked(ask.fields())
     if not fields.get("title"):
         raise invalid("Issue", "title")
     made = ask.world.open_issue(
         repository,
         ask.now,
-        author=ask.world.accounts[WRITER],
+        author=ask.myself(),
         title=fields["title"],
         body=fields.get("body"),
         labels=fields.get("labels") or (),
@@ -63,8 +61,8 @@ def create(ask: Ask, repository: Repository) -> Reply:
 
 
 def change(ask: Ask, repository: Repository) -> Reply:
-    _require_writable(ask, repository)
-    found = _issue(ask, repository)
+    require_writable(ask, repository)
+    found = issue_of(ask, repository)
     ask.world.change_issue(repository, found, _checked(ask.fields()), ask.now)
     return Reply(full_issue(repository, found, ask.api))
 
@@ -79,7 +77,7 @@ def pulls(ask: Ask, repository: Repository) -> Reply:
 
 
 def pull(ask: Ask, repository: Repository) -> Reply:
-    found = _issue(ask, repository)
+    found = issue_of(ask, repository)
     return Reply(full_pull(repository, found, _pull(found), ask.api), last_modified=found.updated_at)
 
 
@@ -89,7 +87,7 @@ def _pull(issue: Issue) -> Pull:
     return issue.pull
 
 
-def _issue(ask: Ask, repository: Repository) -> Issue:
+def issue_of(ask: Ask, repository: Repository) -> Issue:
     found = repository.issues.get(int(ask.params["number"]))
     if found is None:
         raise not_found()
@@ -110,7 +108,7 @@ def _sorted(ask: Ask, chosen: list[Issue]) -> list[Issue]:
     )
 
 
-def _require_writable(ask: Ask, repository: Repository) -> None:
+def require_writable(ask: Ask, repository: Repository) -> None:
     ask.require_credential()
     if repository.archived:
         raise Refusal(403, "Repository was archived so is read-only.")

@@ -5,6 +5,9 @@ from app.demo.github.quota import CORE, RESOURCES, Window
 from app.demo.github.replies import Json, Reply, not_found
 from app.demo.github.routing import Route
 
+# GitHub Enterprise Server has its API under a path.
+ENTERPRISE_PREFIX = "/api/v3"
+INSTALLED_VERSION = "3.19.0"
 ADDRESSES = (
     ("current_user_url", "/user"),
     ("code_search_url", "/search/code?q={query}{&page,per_page,sort,order}"),
@@ -27,9 +30,11 @@ def root(ask: Ask) -> Reply:
     return Reply({name: ask.api + path for name, path in ADDRESSES})
 
 
-def meta(_: Ask) -> Reply:
+def meta(ask: Ask) -> Reply:
+    """A GitHub Enterprise Server says its version, and nothing else says so: clients ask for it."""
     return Reply(
         {
+            **({"installed_version": INSTALLED_VERSION} if ask.api.endswith(ENTERPRISE_PREFIX) else {}),
             "verifiable_password_authentication": False,
             "hooks": ["192.0.2.0/24"],
             "web": ["192.0.2.0/24"],

@@ -13,31 +13,29 @@ from app.demo.github.shapes.text import HTML, RAW, iso, node_id
 def commit_shape(repository: Repository, commit: Commit, api: str) -> Json:
     url = f"{api}/repos/{repository.full_name}"
     html = f"{HTML}/{repository.full_name}/commit"
-    person = {"name": commit.author.name, "email": email_of(commit), "date": iso(commit.date)}
     return {
         "sha": commit.sha,
         "node_id": node_id("Commit", commit.sha),
-        "commit": {
-            "author": person,
-            "committer": person,
-            "message": commit.message,
-            "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
-            "url": f"{url}/git/commits/{commit.sha}",
-            "comment_count": 0,
-            "verification": {
-                "verified": False,
-                "reason": "unsigned",
-                "signature": None,
-                "payload": None,
-                "verified_at": None,
-            },
-        },
+        "commit": {**_git_fields(repository, commit, api), "comment_count": 0},
         "url": f"{url}/commits/{commit.sha}",
         "html_url": f"{html}/{commit.sha}",
         "comments_url": f"{url}/commits/{commit.sha}/comments",
         "author": simple_user(commit.author, api),
         "committer": simple_user(commit.author, api),
         "parents": [{"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{html}/{sha}"} for sha in commit.parents],
+    }
+
+
+def git_commit(repository: Repository, commit: Commit, api: str) -> Json:
+    """The object of git itself, without what GitHub knows of the people."""
+    url = f"{api}/repos/{repository.full_name}/git/commits"
+    html = f"{HTML}/{repository.full_name}/commit"
+    return {
+        "sha": commit.sha,
+        "node_id": node_id("Commit", commit.sha),
+        "html_url": f"{html}/{commit.sha}",
+        "parents": [{"sha": sha, "url": f"{url}/{sha}", "html_url": f"{html}/{sha}"} for sha in commit.parents],
+        **_git_fields(repository, commit, api),
     }
 
 
@@ -68,6 +66,25 @@ def full_commit(repository: Repository, commit: Commit, api: str) -> Json:
 
 def email_of(commit: Commit) -> str:
     return f"{commit.author.id}+{commit.author.login}@users.noreply.github.com"
+
+
+def _git_fields(repository: Repository, commit: Commit, api: str) -> Json:
+    url = f"{api}/repos/{repository.full_name}/git"
+    person = {"name": commit.author.name, "email": email_of(commit), "date": iso(commit.date)}
+    return {
+        "author": person,
+        "committer": person,
+        "message": commit.message,
+        "tree": {"sha": commit.tree, "url": f"{url}/trees/{commit.tree}"},
+        "url": f"{url}/commits/{commit.sha}",
+        "verification": {
+            "verified": False,
+            "reason": "unsigned",
+            "signature": None,
+            "payload": None,
+            "verified_at": None,
+        },
+    }
 
 
 def branch_shape(repository: Repository, branch: Branch, api: str) -> Json:

@@ -1,6 +1,6 @@
 """https://docs.github.com/en/rest/issues/issues and https://docs.github.com/en/rest/pulls/pulls."""
 
-from app.demo.github.records import Issue, Label, Pull, Repository
+from app.demo.github.records import Comment, Issue, Label, Pull, Repository
 from app.demo.github.replies import Json
 from app.demo.github.shapes.accounts import simple_user
 from app.demo.github.shapes.repositories import listed_repository
@@ -61,6 +61,25 @@ def issue_shape(repository: Repository, issue: Issue, api: str) -> Json:
 def full_issue(repository: Repository, issue: Issue, api: str) -> Json:
     closed_by = issue.closed_by and simple_user(issue.closed_by, api)
     return {**issue_shape(repository, issue, api), "closed_by": closed_by}
+
+
+def comment_shape(repository: Repository, issue: Issue, comment: Comment, api: str) -> Json:
+    """https://docs.github.com/en/rest/issues/comments."""
+    base = f"{api}/repos/{repository.full_name}/issues"
+    html = f"{HTML}/{repository.full_name}/{'pull' if issue.pull else 'issues'}/{issue.number}"
+    return {
+        "url": f"{base}/comments/{comment.id}",
+        "html_url": f"{html}#issuecomment-{comment.id}",
+        "issue_url": f"{base}/{issue.number}",
+        "id": comment.id,
+        "node_id": node_id("IssueComment", comment.id),
+        "user": simple_user(comment.author, api),
+        "created_at": iso(comment.created_at),
+        "updated_at": iso(comment.updated_at),
+        "body": comment.body,
+        "author_association": "CONTRIBUTOR",
+        "performed_via_github_app": None,
+    }
 
 
 def label_shape(repository: Repository, label: Label, api: str) -> Json:
