@@ -110,11 +110,13 @@ class Gate:
                 retry_after_seconds=QUEUE_RETRY_SECONDS,
             )
         loop, call, now = asyncio.get_running_loop(), ask.call, self._monotonic()
-        turns = self._lines.setdefault(ask.books, Turns())
-        if self._soonest(ask, len(turns), now) >= call.begin_until:
+        urgency, turns = call.urgency, self._lines.get(ask.books)
+        ahead = 0 if turns is None else turns.ahead(urgency, call.caller)
+        if self._soonest(ask, ahead, now) >= call.begin_until:
             raise self._too_late()
+        if turns is None:
+            turns = self._lines[ask.books] = Turns()
         waiter = _Waiter(ask, loop.create_future(), now)
-        urgency = call.urgency
         turns.add(waiter, urgency, call.caller)
         self.waiting += 1
         self._all_wait = self._all_wait or hold.everybody

@@ -34,6 +34,10 @@ class Turns(Generic[W]):
     def __len__(self) -> int:
         return self._count
 
+    def ahead(self, urgency: Urgency, caller: str) -> int:
+        """How many will certainly be next before one who joins now: it may pass the other callers, and other classes."""
+        return len(self._classes[urgency].callers.get(caller, ()))
+
     def add(self, waiter: W, urgency: Urgency, caller: str) -> None:
         """At the end of its caller's line."""
         its_class = self._classes[urgency]

@@ -394,3 +394,28 @@ async def test_where_there_is_room_for_all_no_lock_is_needed(clocks: Clocks, sha
     for _ in range(2):
         place.goes()
     assert place.held().everybody  # of the last point both workers may think that it is theirs
+
+
+async def test_who_is_urgent_is_not_refused_for_those_whom_it_will_pass(clocks: Clocks) -> None:
+    place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
+    for _ in range(30):
+        place.gate.end(place.goes())
+    loop = [await place.waits(place.ask(urgency=Urgency.BATCH, caller="loop")) for _ in range(20)]
+    urgent = await place.waits(place.ask(urgency=Urgency.INTERACTIVE, seconds=5))
+    other = await place.waits(place.ask(urgency=Urgency.BATCH, caller="ann", seconds=5))
+    await place.move(1.1)
+    assert urgent.done()
+    await place.move(2.2)
+    assert other.done()
+    for task in loop:
+        task.cancel()
+    await asyncio.gather(*loop, return_exceptions=True)
+
+
+async def test_who_is_refused_for_want_of_time_leaves_no_line(clocks: Clocks) -> None:
+    place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
+    place.gate.end(place.goes(place.ask(write=True)))
+    ask = place.ask(write=True, seconds=0.5)
+    with pytest.raises(DeadlineExceeded):
+        await place.gate.turn(ask, place.held(ask))
+    assert not place.gate._lines
