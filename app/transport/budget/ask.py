@@ -51,9 +51,11 @@ class Hold:
     Attributes:
         until: When it is worth another look (monotonic seconds), if nothing ends before.
         everybody: Whether nobody else of this upstream could go, either.
+        paced: Whether it is for the pace, which all of a credential share.
         unknown: Whether it is for want of knowing the quota.
     """
 
     until: float
     everybody: bool = False
+    paced: bool = False
     unknown: bool = False

@@ -31,6 +31,10 @@ so long that its holder must have been stopped is passed: a race then costs a po
 QUEUE_RETRY_SECONDS: Final = 1.0
 
 
+Line = tuple[Books, bool]
+"""Those who wait for the same: of one account, and apart who writes: nobody who reads waits for the pause after a write."""
+
+
 @dataclass(slots=True, eq=False)
 class _Waiter:
     ask: Ask
@@ -65,11 +69,12 @@ class Gate:
         self._burst_seconds = rules.burst_seconds
         self._kept_shares = {urgency: rules.kept_share(urgency) for urgency in Urgency}
         self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
-        self._lines: OrderedDict[Books, Turns[_Waiter]] = OrderedDict()
+        self._lines: OrderedDict[Line, Turns[_Waiter]] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
         self._timed_for = inf
         self._lock_missed_since: float | None = None
         self._all_wait = False
+        self._paced: set[int] = set()
         self.waiting = 0
 
     @property
@@ -86,7 +91,7 @@ class Gate:
         now = self._monotonic()
         if not self.waiting:
             return self._admitted(ask, now, None)
-        if self._all_wait or ask.books in self._lines:
+        if self._all_wait or ask.books.pace.name in self._paced or (ask.books, ask.is_write) in self._lines:
             self._refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
             return Hold(now)
         return self._admitted(ask, now, None)
@@ -110,16 +115,19 @@ class Gate:
                 retry_after_seconds=QUEUE_RETRY_SECONDS,
             )
         loop, call, now = asyncio.get_running_loop(), ask.call, self._monotonic()
-        urgency, turns = call.urgency, self._lines.get(ask.books)
+        line = ask.books, ask.is_write
+        urgency, turns = call.urgency, self._lines.get(line)
         ahead = 0 if turns is None else turns.ahead(urgency, call.caller)
         if self._soonest(ask, ahead, now) >= call.begin_until:
             raise self._too_late()
         if turns is None:
-            turns = self._lines[ask.books] = Turns()
+            turns = self._lines[line] = Turns()
         waiter = _Waiter(ask, loop.create_future(), now)
         turns.add(waiter, urgency, call.caller)
         self.waiting += 1
         self._all_wait = self._all_wait or hold.everybody
+        if hold.paced:
+            self._paced.add(ask.books.pace.name)
         self._look_at(hold.until)
         watch = Watch(waiter.future, call, self._too_late)
         try:
@@ -131,8 +139,8 @@ class Gate:
             watch.end()
             self.waiting -= 1
             turns.discard(waiter, urgency, call.caller)
-            if not turns and self._lines.get(ask.books) is turns:
-                del self._lines[ask.books]
+            if not turns and self._lines.get(line) is turns:
+                del self._lines[line]
 
     def end(self, ask: Ask) -> None:
         """What came of it is known, and was learned. Safe to call twice, and for one that was never let go."""
@@ -145,22 +153,30 @@ class Gate:
             self.pump()
 
     def pump(self) -> None:
-        """Lets go who may, one of each account in turn; and looks again when the next one may."""
+        """Lets go who may, one of each line in turn; and looks again when the next one may. Of those who wait for the same
+        pace only the first one is looked at: small ones would take what a large one waits for.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         now = self._monotonic()
         self._all_wait = False
+        self._paced.clear()
         look_at = inf
         pending = deque(self._lines)
         while pending:
-            books = pending.popleft()
-            hold = self._serve_one(self._lines[books], now)
+            line = pending.popleft()
+            pace = line[0].pace.name
+            if pace in self._paced:
+                continue
+            hold = self._serve_one(self._lines[line], now)
             if hold is None:
-                self._lines.move_to_end(books)
-                pending.append(books)
+                self._lines.move_to_end(line)
+                pending.append(line)
                 continue
             look_at = min(look_at, hold.until)
+            if hold.paced:
+                self._paced.add(pace)
             if hold.everybody:
                 self._all_wait = True
                 break
@@ -183,7 +199,9 @@ class Gate:
                 turns.take(urgency)
                 waiter.future.set_result(None)
                 return None
-            if outcome.until < held.until or outcome.everybody:
+            if outcome.everybody or outcome.paced:
+                return outcome
+            if outcome.until < held.until:
                 held = outcome
         return held
 
@@ -243,19 +261,20 @@ class Gate:
                 return Hold(min(news_at, self._next_look(now)), unknown=True)
         if rules.in_flight is not None and self._in_flight.in_flight >= rules.in_flight:
             return Hold(self._next_look(now), everybody=True)
-        pace, point_seconds, pause_seconds = books.pace, self._point_seconds, rules.write_pause_seconds
-        due_at = pace.moment(DUE_AT) if point_seconds else 0.0
-        if point_seconds:
-            at = turn_at(due_at, ask.pacing_points, point_seconds, self._burst_seconds, now)
-            if at > now:
-                return Hold(at)
-        if ask.is_write and pause_seconds:
+        pace, point_seconds = books.pace, self._point_seconds
+        pause_seconds = rules.write_pause_seconds if ask.is_write else 0.0
+        if pause_seconds:
             at = pace.moment(WRITE_AT)
             if at > now:
                 return Hold(at)
-            pace.set_moment(WRITE_AT, now + pause_seconds)
         if point_seconds:
+            due_at = pace.moment(DUE_AT)
+            at = turn_at(due_at, ask.pacing_points, point_seconds, self._burst_seconds, now)
+            if at > now:
+                return Hold(at, paced=True)
             pace.set_moment(DUE_AT, due_after(due_at, ask.pacing_points, point_seconds, now))
+        if pause_seconds:
+            pace.set_moment(WRITE_AT, now + pause_seconds)
         self._begin(ask, now)
         return None
 
@@ -269,13 +288,15 @@ class Gate:
         return now + LOOK_SECONDS if self._ledger.shared else inf
 
     def _soonest(self, ask: Ask, ahead: int, now: float) -> float:
-        """When its turn comes at the earliest with so many `ahead`, as far as the pace tells (monotonic seconds)."""
+        """When its turn comes at the earliest with so many of its line `ahead`, as far as the pace tells (monotonic
+        seconds).
+        """
         soonest, pace, rules = now, ask.books.pace, self._rules
         if self._point_seconds:
             owed = max(pace.moment(DUE_AT), now) + (ahead + ask.pacing_points) * self._point_seconds
             soonest = max(soonest, owed - self._burst_seconds)
         if ask.is_write and rules.write_pause_seconds:
-            soonest = max(soonest, pace.moment(WRITE_AT))
+            soonest = max(soonest, max(pace.moment(WRITE_AT), now) + ahead * rules.write_pause_seconds)
         return soonest
 
     def _too_late(self) -> DeadlineExceeded:

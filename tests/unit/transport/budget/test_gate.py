@@ -419,3 +419,58 @@ async def test_who_is_refused_for_want_of_time_leaves_no_line(clocks: Clocks) ->
     with pytest.raises(DeadlineExceeded):
         await place.gate.turn(ask, place.held(ask))
     assert not place.gate._lines
+
+
+async def test_who_reads_does_not_wait_for_a_pause_between_writes(clocks: Clocks) -> None:
+    place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
+    place.gate.end(place.goes(place.ask(write=True)))
+    writes = [await place.waits(place.ask(write=True)) for _ in range(2)]
+    place.goes()
+    await place.move(1.1)
+    assert [task.done() for task in writes] == [True, False]
+    await place.move(1.1)
+    await asyncio.gather(*writes)
+
+
+async def test_small_ones_do_not_keep_a_large_one_from_the_pace(clocks: Clocks) -> None:
+    place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
+    for _ in range(30):
+        place.gate.end(place.goes())
+    write = await place.waits(place.ask(write=True, urgency=Urgency.INTERACTIVE))
+    reads = [await place.waits(place.ask(urgency=Urgency.BATCH)) for _ in range(20)]
+    for _ in range(6):
+        await place.move(1.0)
+    assert write.done()
+    for task in reads:
+        task.cancel()
+    await asyncio.gather(*reads, return_exceptions=True)
+
+
+async def test_newcomers_to_another_resource_do_not_pass_who_waits_for_the_pace(clocks: Clocks) -> None:
+    place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
+    search = Books(place.ledger.account("quota search"), place.ledger.account("pace own"), "search", inf)
+    for _ in range(30):
+        place.gate.end(place.goes())
+    write = await place.waits(place.ask(write=True))
+    clocks.now += 1.0
+    newcomer = Ask(search, 1, 1, False, Call())
+    hold = place.gate.admit(newcomer)
+    assert isinstance(hold, Hold)
+    task = asyncio.create_task(place.gate.turn(newcomer, hold))
+    await settled()
+    await place.move(4.1)
+    assert write.done()
+    await place.move(1.1)
+    await task
+
+
+async def test_a_write_for_which_there_is_no_time_after_its_caller_s_others_is_refused_at_once(clocks: Clocks) -> None:
+    place = Place(BudgetRules(write_pause_seconds=1), clocks, tells=False)
+    place.gate.end(place.goes(place.ask(write=True)))
+    tasks = [await place.waits(place.ask(write=True)) for _ in range(3)]  # the last of them in three seconds
+    ask = place.ask(write=True, seconds=3.5)
+    with pytest.raises(DeadlineExceeded):
+        await place.gate.turn(ask, place.held(ask))
+    for _ in range(3):
+        await place.move(1.1)
+    await asyncio.gather(*tasks)
