@@ -15,6 +15,7 @@ from app.call import Urgency
 from app.errors import DeadlineExceeded, QueueFull, RateLimited
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
+from app.transport.budget.patient_lock import PatientLock
 from app.transport.budget.refusal import refusal
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.standing import Judgement, Refused, Unclear, due_after, judge, patience_seconds, turn_at
@@ -23,11 +24,8 @@ from app.transport.budget.watch import Watch
 
 LOOK_SECONDS: Final = 0.02
 """How often those who wait look at what the other workers have finished: nobody tells across processes."""
-LOCK_TRIES: Final = 25
 LOCK_SECONDS: Final = 0.001
-LOCK_PATIENCE_SECONDS: Final = 0.1
-"""A decision takes some microseconds: a lock that is held for longer is tried again a little later. One that is held for
-so long that its holder must have been stopped is passed: a race then costs a point, to wait would cost the callers."""
+"""When a lock that another worker holds is tried again."""
 QUEUE_RETRY_SECONDS: Final = 1.0
 
 
@@ -69,10 +67,10 @@ class Gate:
         self._burst_seconds = rules.burst_seconds
         self._kept_shares = {urgency: rules.kept_share(urgency) for urgency in Urgency}
         self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
+        self._lock = PatientLock(ledger, self._in_flight.lock)
         self._lines: OrderedDict[Line, Turns[_Waiter]] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
         self._timed_for = inf
-        self._lock_missed_since: float | None = None
         self._all_wait = False
         self._paced: set[int] = set()
         self.waiting = 0
@@ -215,21 +213,12 @@ class Gate:
         if not self._point_seconds and not ask.is_write and self._is_roomy(ask, workers):
             self._begin(ask, now)
             return None
-        lock = self._in_flight.lock
-        if not self._locked(lock):
-            if self._lock_missed_since is None:
-                self._lock_missed_since = now
-            if now - self._lock_missed_since < LOCK_PATIENCE_SECONDS:
-                return Hold(now + LOCK_SECONDS, everybody=True)
-            return self._booked(ask, now, since)
-        self._lock_missed_since = None
+        if not self._lock.acquire(now):
+            return Hold(now + LOCK_SECONDS, everybody=True)
         try:
             return self._booked(ask, now, since)
         finally:
-            self._ledger.release(lock)
-
-    def _locked(self, lock: int) -> bool:
-        return any(self._ledger.acquire(lock) for _ in range(LOCK_TRIES))
+            self._lock.release()
 
     def _is_roomy(self, ask: Ask, workers: int) -> bool:
         """Whether there is room for one like this of each worker."""
@@ -253,7 +242,7 @@ class Gate:
         books, rules = ask.books, self._rules
         judgement = self._refuse_hopeless(ask)
         if judgement is Unclear.LANDING:
-            return Hold(self._next_look(now))
+            return Hold(min(self._next_look(now), self._window_ends_at(books, now)))
         if judgement is Unclear.UNKNOWN and now >= books.silent_until:
             came_at = now if since is None else since
             news_at = came_at + patience_seconds(ask.call.begin_until - came_at)
@@ -286,6 +275,11 @@ class Gate:
     def _next_look(self, now: float) -> float:
         """What ends in this worker is looked at when it does."""
         return now + LOOK_SECONDS if self._ledger.shared else inf
+
+    def _window_ends_at(self, books: Books, now: float) -> float:
+        """When its quota is full again (monotonic seconds), whatever is still under way by then."""
+        window = books.quota.standing().window
+        return inf if window is None else now + window.reset_epoch_seconds - self._clock()
 
     def _soonest(self, ask: Ask, ahead: int, now: float) -> float:
         """When its turn comes at the earliest with so many of its line `ahead`, as far as the pace tells (monotonic

@@ -470,7 +470,14 @@ async def test_a_write_for_which_there_is_no_time_after_its_caller_s_others_is_r
     tasks = [await place.waits(place.ask(write=True)) for _ in range(3)]  # the last of them in three seconds
     ask = place.ask(write=True, seconds=3.5)
     with pytest.raises(DeadlineExceeded):
-        await place.gate.turn(ask, place.held(ask))
+        await asyncio.wait_for(place.gate.turn(ask, place.held(ask)), 1)
     for _ in range(3):
         await place.move(1.1)
     await asyncio.gather(*tasks)
+
+
+async def test_at_the_end_of_a_window_those_who_waited_for_its_last_points_are_looked_at(clocks: Clocks) -> None:
+    place = Place(FREE, clocks)
+    place.books().quota.learn(Quota("core", 100, 1, 99, int(clocks.epoch()) + 10))
+    place.goes()  # and never ends
+    assert place.held().until == pytest.approx(clocks.now + 10, abs=0.01)
