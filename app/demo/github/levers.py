@@ -1,6 +1,6 @@
 """Levers of the GitHub stand-in alone: a credential's quota, and an answer in the place of what it knows."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -10,8 +10,35 @@ from app.demo.github.quota import RESOURCES, Quota
 from app.demo.github.replies import Reply
 
 
+class Instead:
+    """What is said at a path in the place of what is known there, and how often yet."""
+
+    def __init__(self, said: Mapping[str, Reply]) -> None:
+        self._replies = dict(said)
+        self._times: dict[str, int] = {}
+
+    def say(self, path: str, reply: Reply, times: int | None) -> None:
+        """From now on, or as many `times`."""
+        self.be_silent(path)
+        self._replies[path] = reply
+        if times is not None:
+            self._times[path] = times
+
+    def be_silent(self, path: str) -> None:
+        self._replies.pop(path, None)
+        self._times.pop(path, None)
+
+    def said_at(self, path: str) -> Reply | None:
+        reply = self._replies.get(path)
+        if path in self._times:
+            self._times[path] -= 1
+            if self._times[path] <= 0:
+                self.be_silent(path)
+        return reply
+
+
 class GitHubLevers:
-    def __init__(self, quota: Quota, instead: MutableMapping[str, Reply]) -> None:
+    def __init__(self, quota: Quota, instead: Instead) -> None:
         self._quota = quota
         self._instead = instead
 
@@ -34,18 +61,19 @@ class GitHubLevers:
         return web.json_response({"limit": window.limit, "remaining": window.remaining, "reset": window.reset})
 
     async def _say(self, request: web.Request) -> web.Response:
-        """What is said at a path: `{"path": "/repos/acme/rocket", "status": 403, "headers": {…}, "body": {…}}`; without
-        a status what is known is said again.
+        """What is said at a path: `{"path": "/repos/acme/rocket", "status": 403, "headers": {…}, "body": {…}}`, from now
+        on or as many `times`; without a status what is known is said again.
         """
         sent = await sent_object(request)
-        path, status, headers = sent.get("path"), sent.get("status"), sent.get("headers") or {}
-        if not isinstance(path, str) or not isinstance(headers, dict):
-            return _refused("expected a path as text, and headers as an object")
+        path, status, headers, times = (sent.get(name) for name in ("path", "status", "headers", "times"))
+        headers = {} if headers is None else headers
+        if not isinstance(path, str) or not isinstance(headers, dict) or not (times is None or type(times) is int):
+            return _refused("expected a path as text, headers as an object, and times as a number")
         if status is None:
-            self._instead.pop(path, None)
+            self._instead.be_silent(path)
         elif type(status) is int and 200 <= status <= 599:
             fields = {str(name): str(value) for name, value in headers.items()}
-            self._instead[path] = Reply(sent.get("body"), status, fields)
+            self._instead.say(path, Reply(sent.get("body"), status, fields), times)
         else:
             return _refused("expected a status from 200 to 599")
         return web.Response(status=204)

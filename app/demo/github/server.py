@@ -15,10 +15,20 @@ from app.demo.github.answers import answer, show_quota
 from app.demo.github.ask import Ask
 from app.demo.github.callers import Caller, identify
 from app.demo.github.knobs import Knobs
-from app.demo.github.levers import GitHubLevers
+from app.demo.github.levers import GitHubLevers, Instead
 from app.demo.github.quota import Quota
 from app.demo.github.replies import RATE_LIMIT_PAGE, Moved, Refusal, Reply
-from app.demo.github.resources import accounts, comments, contents, history, issues, repositories, search, service
+from app.demo.github.resources import (
+    accounts,
+    comments,
+    contents,
+    graphql,
+    history,
+    issues,
+    repositories,
+    search,
+    service,
+)
 from app.demo.github.resources.service import ENTERPRISE_PREFIX
 from app.demo.github.routing import Route
 from app.demo.github.statistics import StatisticsDesk
@@ -50,7 +60,7 @@ class GitHubStandIn:
         self.log = SeenLog()
         self.quota = Quota(self.knobs.limits, clock)
         self.delay_seconds = self.knobs.delay_seconds
-        self._instead = dict(self.knobs.instead)
+        self._instead = Instead(self.knobs.instead)
         self._clock = clock
         self._desk = StatisticsDesk(self.knobs.stats_ready_after_asks, self.knobs.stats_ready_after_seconds, clock)
         self._request_ids = count(1)
@@ -69,6 +79,9 @@ class GitHubStandIn:
         app = web.Application()
         Controls(self, self.knobs.tick_seconds).attach(app)
         GitHubLevers(self.quota, self._instead).attach(app)
+        queries = graphql.route()
+        app.router.add_post("/graphql", self._serving(queries, ""))
+        app.router.add_post("/api/graphql", self._serving(queries, ENTERPRISE_PREFIX))
         for prefix in PREFIXES:
             for route in ROUTES:
                 # aiohttp adds HEAD to what it registers as GET, and only there.
@@ -100,7 +113,7 @@ class GitHubStandIn:
             window = self.quota.window(caller, route.resource)
             if window.remaining or free:
                 ask = self._ask(request, prefix, caller, body)
-                reply = self._instead.get(ask.path) or route.handler(ask)
+                reply = self._instead.said_at(ask.path) or route.handler(ask)
             else:
                 reply, free = exceeded(caller), True
         except Refusal as refusal:

@@ -114,6 +114,8 @@ async def test_another_answer_is_said_and_taken_back(get: Any) -> None:
     assert (got.status, got.headers["Retry-After"], got.body) == (403, "1", {"message": "later"})
     assert (await get("/_standin/instead", "POST", sent={"path": ROCKET})).status == 204
     assert (await get(ROCKET, token=TOKEN)).status == 200
+    await get("/_standin/instead", "POST", sent={**wish, "times": 2})
+    assert [(await get(ROCKET, token=TOKEN)).status for _ in range(3)] == [403, 403, 200]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +128,7 @@ async def test_another_answer_is_said_and_taken_back(get: Any) -> None:
         ("quota", {"remaining": 0, "seconds": 0}),
         ("instead", {}),
         ("instead", {"path": ROCKET, "status": 99}),
+        ("instead", {"path": ROCKET, "status": 403, "times": "x"}),
         ("instead", {"path": ROCKET, "status": 200, "headers": [1]}),
     ],
 )
