@@ -4,7 +4,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from app.errors import RedirectRefused
 from app.transport.exchange import Buffered, Reply, Request
-from app.transport.paths import climbs
+from app.transport.paths import objection
 from app.transport.stage import Stage
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
@@ -27,7 +27,7 @@ def redirected_target(base_url: str, target: str, location: str) -> str | None:
     except ValueError:  # no URL at all: brackets or a port that make no sense
         return None
     base_path = urlsplit(base_url).path
-    if not inside or not there.path.startswith(base_path) or climbs(there.path):
+    if not inside or not there.path.startswith(base_path) or objection(there.path) is not None:
         return None
     relative = there.path.removeprefix(base_path) + (f"?{there.query}" if there.query else "")
     # A field may hold bytes that have no place in a request line; what is escaped already stays so.

@@ -8,7 +8,7 @@ import re
 
 from app.errors import InvalidRequest, ParameterFault
 from app.transport.exchange import Request
-from app.transport.paths import climbs
+from app.transport.paths import objection
 
 # Printable ASCII without the space and `#`: what is cut off or added to a request line nobody has seen above.
 _is_target = re.compile(r"[!\"$-~]*").fullmatch
@@ -29,15 +29,15 @@ def check(request: Request) -> None:
     """Lets a request pass that will be read as this one request.
 
     Raises:
-        InvalidRequest: The target climbs out of the base URL, a field frames the message, or something cannot be
+        InvalidRequest: The target could be read as a place outside of the base URL, a field frames the message, or something cannot be
             written as HTTP.
     """
     if not _is_token(request.method):
         raise _refusal("header", "method", "is no method")
     if not _is_target(request.target):
         raise _refusal("path", "path", "holds a character that must be percent-encoded")
-    if climbs(request.target.partition("?")[0]):
-        raise _refusal("path", "path", "a '.' or '..' segment names nothing")
+    if (why := objection(request.target.partition("?")[0])) is not None:
+        raise _refusal("path", "path", why)
     for name, value in request.headers.items():
         if name not in _OF_TYPED_CALLS:
             if not _is_token(name):
