@@ -62,9 +62,16 @@ class Connection:
             await self.send(data[at : at + 1])
             await asyncio.sleep(every_seconds)
 
-    async def answer(self, body: bytes = HEALTHY_BODY, *, status: str = "200 OK", fields: str = "") -> None:
+    async def answer(
+        self,
+        body: bytes = HEALTHY_BODY,
+        *,
+        status: str = "200 OK",
+        fields: str = "",
+        content_type: str = "application/json",
+    ) -> None:
         """A whole reply, as it should be; the connection stays open."""
-        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{fields}Content-Length: {len(body)}\r\n\r\n"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n{fields}Content-Length: {len(body)}\r\n\r\n"
         await self.send(head.encode("latin-1") + body)
 
     async def stall(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
@@ -94,8 +95,8 @@ def words_for(answer: Answer, repo: str, version: int, sent: tuple[int, bytes] |
         return f"{told} {answer.ending}"
     if answer.ending == "left":
         return f"{told} stream"
-    if answer.headers.get("Content-Type", "") == "application/problem+json":
-        return f"{told} {json.loads(answer.body)['code']}"
+    if (code := _code(answer)) is not None:
+        return f"{told} {code}"
     right = languages if mount else typed
     if answer.body == right(repo, version) and answer.status == 200:
         return told
@@ -104,3 +105,13 @@ def words_for(answer: Answer, repo: str, version: int, sent: tuple[int, bytes] |
     if sent == (answer.status, answer.body):
         return f"{told} as sent"
     return f"{told} with another body ({len(answer.body)} bytes)"
+
+
+def _code(answer: Answer) -> str | None:
+    """What the gateway calls its own error, in whichever form it tells it: problem+json, or on a mount its upstream's."""
+    if answer.status is None or answer.status < 400 or "json" not in answer.headers.get("Content-Type", ""):
+        return None
+    with suppress(ValueError):
+        told = json.loads(answer.body)
+        return told.get("code") if isinstance(told, dict) else None
+    return None

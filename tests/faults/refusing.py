@@ -52,7 +52,7 @@ def _failures() -> Sequence[Fault]:
 
     unavailable = "503 Service Unavailable"
     short, far = f"Retry-After: {SHORT_WAIT_SECONDS}", f"Retry-After: {FAR_SECONDS}"
-    bad_gateway = replies.answering("502 Bad Gateway", page)
+    bad_gateway = replies.showing("502 Bad Gateway", page)
     return (
         row("500", replies.answering("500 Internal Server Error", error), 500, error, repeated=False),
         row("502 with a page", bad_gateway, 502, page),

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 PIECE_BYTES = 64 * 1024
+CLOSING_SECONDS = 0.2
 
 
 class Ending(Enum):
@@ -147,7 +148,7 @@ class Relay:
         finally:
             for writer in (way.near, way.far):
                 if writer is not None:
-                    writer.close()
+                    await _closed(writer)
 
     async def _pass_questions(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way) -> None:
         with suppress(ConnectionError):
@@ -181,6 +182,14 @@ async def _end(sink: asyncio.StreamWriter, ending: Ending) -> None:
     if ending is Ending.RESET:
         await asyncio.sleep(0.02)  # or the kernel throws away what was sent
         _break(sink)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await writer.wait_closed()
+    writer.transport.abort()  # whoever does not read is not waited for
 
 
 def _break(writer: asyncio.StreamWriter) -> None:

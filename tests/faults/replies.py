@@ -29,13 +29,19 @@ PIECE_BYTES = 32 * 1024
 BLOCKS_A_MEBIBYTE = 16
 
 
-def answering(status: str, body: bytes, *fields: str) -> Script:
+def answering(status: str, body: bytes, *fields: str, content_type: str = "application/json") -> Script:
     """A whole reply."""
+    lines = "".join(f"{one}\r\n" for one in fields)
 
     async def script(connection: Connection, _: Seen) -> None:
-        await connection.answer(body, status=status, fields="".join(f"{one}\r\n" for one in fields))
+        await connection.answer(body, status=status, fields=lines, content_type=content_type)
 
     return script
+
+
+def showing(status: str, page: bytes, *fields: str) -> Script:
+    """A page for people where a program has asked."""
+    return answering(status, page, *fields, content_type="text/html")
 
 
 def dated(seconds: float) -> Script:

@@ -178,10 +178,10 @@ def _unreadable() -> Sequence[Fault]:
         row("Content-Length too short", replies.too_short_a_length, replies.TOO_SHORT),
         row("gzip cut", replies.answering("200 OK", cut, "Content-Encoding: gzip"), cut),
         row("gzip that is none", replies.answering("200 OK", no_gzip, "Content-Encoding: gzip"), no_gzip),
-        row("200 with a page instead of JSON", replies.answering("200 OK", replies.NO_JSON), replies.NO_JSON),
+        row("200 with a page instead of JSON", replies.showing("200 OK", replies.NO_JSON), replies.NO_JSON),
         row(
             "200 with a page, fresh for a minute",
-            replies.answering("200 OK", replies.NO_JSON, "Cache-Control: private, max-age=60, s-maxage=60"),
+            replies.showing("200 OK", replies.NO_JSON, "Cache-Control: private, max-age=60, s-maxage=60"),
             replies.NO_JSON,
             kept_on_mount=True,
         ),
