@@ -27,6 +27,8 @@ LOOK_SECONDS: Final = 0.02
 LOCK_SECONDS: Final = 0.001
 """When a lock that another worker holds is tried again."""
 QUEUE_RETRY_SECONDS: Final = 1.0
+KEPT_SECONDS: Final = 60.0
+"""So long at most nobody gets the row of an account for whose turn somebody waits."""
 
 
 Line = tuple[Books, bool]
@@ -120,6 +122,8 @@ class Gate:
             raise self._too_late()
         if turns is None:
             turns = self._lines[line] = Turns()
+        for account in (ask.books.quota, ask.books.pace):
+            account.keep_until(min(call.begin_until, now + KEPT_SECONDS))
         waiter = _Waiter(ask, loop.create_future(), now)
         turns.add(waiter, urgency, call.caller)
         self.waiting += 1

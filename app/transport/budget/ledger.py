@@ -24,7 +24,8 @@ from app.transport.dialect import Quota
 from app.transport.locks import ByteLocks
 
 WORD_BYTES: Final = 8
-ROWS: Final = 1024
+ROWS: Final = 4096
+"""Room for the credentials of two thousand callers: each takes a row for its pace and one for each resource."""
 PLACES: Final = 8
 """In so many rows, one after the other, an account may be."""
 
@@ -44,6 +45,10 @@ _ROW_LOCKS: Final = 1 << 40
 _COLUMN_LOCKS: Final = 1 << 41
 _TABLE_LOCK: Final = 1 << 42
 
+TABLE_SECONDS: Final = 0.0002
+TABLE_PATIENCE_SECONDS: Final = 0.1
+"""Who makes a row is waited for, which it takes some microseconds to do; but not one that was stopped in it."""
+
 
 class TooManyWorkers(Exception):
     """All columns of the file are taken: more workers live than it was made for."""
@@ -57,7 +62,12 @@ class Ledger:
     """
 
     def __init__(
-        self, path: Path | None = None, columns: int = 1, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        path: Path | None = None,
+        columns: int = 1,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """A private one, unless `path` names the file that `ledger_file` made for so many workers (`columns`).
 
@@ -68,6 +78,7 @@ class Ledger:
         self.shared = path is not None
         self.columns = columns
         self._monotonic = monotonic
+        self._sleep = sleep
         self._row_words = _COLUMNS + columns * _COLUMN_WORDS
         if path is None:
             self.words = memoryview(bytearray(_size(columns))).cast("Q")
@@ -90,8 +101,10 @@ class Ledger:
         """A column that nobody else has while this worker lives, free of what its last owner had under way."""
         for column in range(self.columns):
             if self._locks.acquire(_COLUMN_LOCKS + column):
-                for row in range(ROWS):
-                    self.words[row * self._row_words + _COLUMNS + column * _COLUMN_WORDS + _IN_FLIGHT] = 0
+                first = _COLUMNS + column * _COLUMN_WORDS + _IN_FLIGHT
+                for at in range(first, ROWS * self._row_words, self._row_words):
+                    if self.words[at]:  # what is 0 takes no memory until it is written
+                        self.words[at] = 0
                 return column
         raise TooManyWorkers
 
@@ -103,17 +116,25 @@ class Ledger:
             pinned: Whether its row is never given to another account, however long it is not used.
         """
         wanted = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") or 1
+        used_at = _PINNED if pinned else int(self._monotonic() * 1e6)
         base = self._found(wanted)
-        if base is None and self.acquire(_TABLE_LOCK):
+        if base is None:
+            self._wait_for_table()
             try:
                 base = self._found(wanted)
-                base = self._made(wanted) if base is None else base
+                base = self._made(wanted, used_at) if base is None else base
             finally:
                 self.release(_TABLE_LOCK)
         if base is None:
             return Account(self._alone(wanted), 0, wanted, 0, 1)
-        self.words[base + _USED_AT] = _PINNED if pinned else int(self._monotonic() * 1e6)
+        self.words[base + _USED_AT] = max(used_at, self.words[base + _USED_AT])
         return Account(self.words, base, wanted, self.column, self.columns)
+
+    def _wait_for_table(self) -> None:
+        """Until nobody else makes a row: two that are made for one account in the same moment would part its workers."""
+        until = self._monotonic() + TABLE_PATIENCE_SECONDS
+        while not self.acquire(_TABLE_LOCK) and self._monotonic() < until:
+            self._sleep(TABLE_SECONDS)
 
     def _places(self, wanted: int) -> Iterator[int]:
         return ((wanted + step) % ROWS * self._row_words for step in range(PLACES))
@@ -122,8 +143,8 @@ class Ledger:
         words = self.words
         return next((base for base in self._places(wanted) if words[base + _NAME] == wanted), None)
 
-    def _made(self, wanted: int) -> int | None:
-        """An empty row, or that of the account which nobody has looked up for longest and that has nothing under way."""
+    def _made(self, wanted: int, used_at: int) -> int | None:
+        """An empty row, or that of the account which nobody has used for longest and that has nothing under way."""
         words = self.words
         idle = [
             base
@@ -132,9 +153,11 @@ class Ledger:
         ]
         if not idle:
             return None
-        base = min(idle, key=lambda one: (words[one + _NAME] != 0, words[one + _USED_AT]))
+        # A pace is not looked up when it is used: it is until what was spent is spent evenly.
+        base = min(idle, key=lambda one: (words[one + _NAME] != 0, max(words[one + _USED_AT : one + _COLUMNS])))
         for at in range(base, base + self._row_words):
             words[at] = 0
+        words[base + _USED_AT] = used_at
         words[base + _NAME] = wanted
         return base
 
@@ -159,7 +182,7 @@ class Ledger:
 
 
 class Account:
-    """One row. Numbers of it may be read at any time; `DUE_AT` and `WRITE_AT` are written under its lock."""
+    """One row. Numbers of it may be read at any time; `DUE_AT` and `WRITE_AT` are written under the upstream's lock."""
 
     __slots__ = ("_columns_end", "_is_alone", "_own", "_told", "_words", "base", "name")
 
@@ -179,7 +202,7 @@ class Account:
 
     @property
     def lock(self) -> int:
-        """What to lock before deciding."""
+        """What to lock before deciding, where the row is that of all that an upstream has under way."""
         return _ROW_LOCKS + self.base
 
     def standing(self) -> Standing:
@@ -202,14 +225,20 @@ class Account:
 
     def begin(self, points: int, now: float) -> None:
         """Points go out `now` (monotonic seconds)."""
-        words, used_at = self._words, self.base + _USED_AT
-        words[self._own + _IN_FLIGHT] += points
-        if words[used_at] != _PINNED:
-            words[used_at] = int(now * 1e6)
+        self._words[self._own + _IN_FLIGHT] += points
+        self.keep_until(now)
+
+    def keep_until(self, moment: float) -> None:
+        """Counts as used at that moment (monotonic seconds), be it now or later: for as long as somebody waits for it."""
+        words, used_at, microseconds = self._words, self.base + _USED_AT, int(moment * 1e6)
+        words[used_at] = max(words[used_at], microseconds)
 
     def end(self, points: int) -> None:
-        """What came of them is known. Until then the row is nobody else's: nobody gets one with points under way."""
-        self._words[self._own + _IN_FLIGHT] -= points
+        """What came of them is known. Until then the row is nobody else's: nobody gets one with points under way, but for
+        who has looked in the very moment before they went out.
+        """
+        at = self._own + _IN_FLIGHT
+        self._words[at] = max(0, self._words[at] - points)
 
     def learn(self, quota: Quota) -> None:
         """Takes in what a reply tells of the quota. One that names no end of its window tells of no window."""
@@ -218,10 +247,9 @@ class Account:
             return
         words, own = self._words, self._own
         told, known = words[own + _TOLD], words[own + _LIMIT]
-        if told >> 32 != reset:
-            newest = self._highest(_TOLD) >> 32
-            if abs(newest - reset) <= _SAME_WINDOW_SECONDS:
-                reset = newest
+        newest = (told if self._is_alone else self._highest(_TOLD)) >> 32
+        if newest != reset and abs(newest - reset) <= _SAME_WINDOW_SECONDS:
+            reset = newest
         used = max(used, limit - remaining)
         if (packed := _packed(reset, limit)) > known:
             words[own + _LIMIT] = packed

@@ -11,7 +11,7 @@ from app.call import Call, Urgency
 from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import LOOK_SECONDS, Gate
-from app.transport.budget.ledger import Ledger, ledger_file
+from app.transport.budget.ledger import ROWS, Ledger, ledger_file
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.standing import NEWS_SECONDS
 from app.transport.dialect import Quota
@@ -481,3 +481,16 @@ async def test_at_the_end_of_a_window_those_who_waited_for_its_last_points_are_l
     place.books().quota.learn(Quota("core", 100, 1, 99, int(clocks.epoch()) + 10))
     place.goes()  # and never ends
     assert place.held().until == pytest.approx(clocks.now + 10, abs=0.01)
+
+
+async def test_an_account_for_which_somebody_waits_is_kept(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, Ledger(monotonic=clocks.monotonic), tells=False)
+    first = place.goes(place.ask("another"))
+    task = await place.waits(place.ask(seconds=30))
+    for number in range(ROWS * 4):
+        clocks.now += 0.001
+        place.ledger.account(f"caller {number}")
+    assert place.books().quota.is_current
+    assert place.books().pace.is_current
+    place.gate.end(first)
+    await task

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transport.budget.ledger import DUE_AT, PLACES, ROWS, Ledger, TooManyWorkers, ledger_file
+from app.transport.budget.ledger import (
+    _IN_FLIGHT,
+    _TABLE_LOCK,
+    _TOLD,
+    DUE_AT,
+    PLACES,
+    ROWS,
+    WRITE_AT,
+    Ledger,
+    TooManyWorkers,
+    _packed,
+    ledger_file,
+)
 from app.transport.budget.standing import Window
 from app.transport.dialect import Quota
 
@@ -148,3 +160,48 @@ def test_without_room_an_account_is_the_worker_s_own() -> None:
     lonely.learn(quota(10))
     assert lonely.is_current
     assert lonely.standing().window == Window(5000, 10, RESET)
+
+
+def test_two_workers_that_make_accounts_in_the_same_moment_share_them(path: Path) -> None:
+    other = Ledger(path, 3)
+    assert other.acquire(_TABLE_LOCK)
+    one = Ledger(path, 3, sleep=lambda _: other.release(_TABLE_LOCK))
+    account = one.account("github core")
+    account.learn(quota(10))
+    assert other.account("github core").standing().window == Window(5000, 10, RESET)
+
+
+def test_a_worker_that_was_stopped_while_it_made_an_account_does_not_stop_the_others(path: Path) -> None:
+    waited: list[float] = []
+    one, other, stopped = (Ledger(path, 3, monotonic=lambda: sum(waited), sleep=waited.append) for _ in range(3))
+    assert stopped.acquire(_TABLE_LOCK)
+    one.account("github core").learn(quota(10))
+    assert other.account("github core").standing().window == Window(5000, 10, RESET)
+    assert sum(waited) < 1
+
+
+def test_a_pace_that_is_used_does_not_make_room_for_those_who_come_and_go() -> None:
+    clock = iter(range(10**6))
+    ledger = Ledger(monotonic=lambda: float(next(clock)))
+    paces = [ledger.account("pace"), ledger.account("pause")]
+    for number in range(ROWS * 4):
+        ledger.account(f"caller {number}")
+        for pace, word in zip(paces, (DUE_AT, WRITE_AT), strict=True):
+            pace.set_moment(word, float(next(clock)))
+    assert [pace.is_current for pace in paces] == [True, True]
+
+
+def test_a_row_that_was_given_away_in_the_moment_of_a_request_costs_no_error(path: Path) -> None:
+    account = Ledger(path, 3).account("github core")
+    account.begin(1, 1.0)
+    account._words[account._own + _IN_FLIGHT] = 0  # another worker had looked before, and clears the row now
+    account.end(1)
+    assert account.in_flight == 0
+
+
+def test_two_ends_of_one_window_that_two_workers_wrote_at_once_are_one_window(path: Path) -> None:
+    one, other = (Ledger(path, 3).account("github core") for _ in range(2))
+    one.learn(quota(499, reset=RESET + 1))
+    other._words[other._own + _TOLD] = _packed(RESET, 500)  # it had looked before `one` wrote
+    other.learn(quota(501))
+    assert one.standing().window == Window(5000, 501, RESET + 1)
