@@ -4,22 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from secrets import token_bytes
+from typing import Final
+
+QUERY: Final = "?"
+"""Among the fields that authorise a request: what stands in its query instead. No field can be called so."""
 
 
 class SealedCredential:
-    """Header fields that authorise a request, kept where no log line, repr or pickle shows them.
+    """What authorises a request, kept where no log line, repr or pickle shows it.
 
-    Only the credentials stage calls `reveal()`. Everything above it handles the seal.
+    Only the credentials stage opens the seal. Everything above it handles what is sealed.
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_query")
 
     def __init__(self, fields: Mapping[str, str]) -> None:
+        """Header fields by name; under `QUERY` a piece of a query, percent-encoded (`api_key=…`)."""
         self._fields = dict(fields)
+        self._query = self._fields.pop(QUERY, "")
 
     def reveal(self) -> Mapping[str, str]:
         """The header fields in clear: for the credentials stage alone."""
         return self._fields
+
+    def reveal_query(self) -> str:
+        """What belongs into the query, in clear; empty: nothing. For the credentials stage alone."""
+        return self._query
 
     def __repr__(self) -> str:
         return "SealedCredential(…)"
@@ -60,10 +70,11 @@ class Identities:
         self._key = token_bytes(32) if key is None else blake2b(key).digest()
 
     def of(self, fields: Mapping[str, str]) -> Identity:
-        """The identity of who sent these header fields; anonymous for none.
+        """The identity of who sent these; anonymous for none.
 
         Args:
-            fields: Those that authorise (Authorization, Cookie, …), each with its value.
+            fields: Those that authorise (Authorization, Cookie, …), each with its value; under `QUERY` what does in the
+                query.
         """
         if not fields:
             return ANONYMOUS

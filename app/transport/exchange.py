@@ -54,6 +54,12 @@ class Request:
             self.method, self.target, headers, self.body, self.follow_redirects, self.may_stream, self.ticket
         )
 
+    def with_target(self, target: str) -> "Request":
+        """The same question of another place."""
+        return Request(
+            self.method, target, self.headers, self.body, self.follow_redirects, self.may_stream, self.ticket
+        )
+
     def asking_by(self, method: str) -> "Request":
         """The same question by another method."""
         return Request(

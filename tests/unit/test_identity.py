@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from app.identity import ANONYMOUS, Identities, Identity, SealedCredential
+from app.identity import ANONYMOUS, QUERY, Identities, Identity, SealedCredential
 
 SECRET = "ghp_secret"
 FIELDS = {"Authorization": f"Bearer {SECRET}"}
@@ -19,6 +19,12 @@ def sealed() -> SealedCredential:
 
 def test_revealing_gives_the_fields(sealed: SealedCredential) -> None:
     assert sealed.reveal() == FIELDS
+
+
+def test_what_belongs_into_the_query_is_no_field() -> None:
+    sealed = SealedCredential({**FIELDS, QUERY: f"api_key={SECRET}"})
+    assert (sealed.reveal(), sealed.reveal_query()) == (FIELDS, f"api_key={SECRET}")
+    assert SECRET not in repr(sealed)
 
 
 def test_it_keeps_its_own_copy() -> None:
@@ -92,6 +98,8 @@ class TestIdentities:
             {**FIELDS, "Cookie": "a=1"},
             {**FIELDS, "X-GitHub-OTP": "123456"},
             {"Authorization": ""},
+            {**FIELDS, QUERY: "api_key=1"},
+            {QUERY: f"Authorization={SECRET}"},
         ],
     )
     def test_another_is_another(self, fields: dict[str, str]) -> None:

@@ -6,10 +6,10 @@ import pytest
 from multidict import CIMultiDict
 
 from app.call import Call, serving
-from app.identity import ANONYMOUS, Identity, SealedCredential
-from app.transport.credentials import Credentials
-from app.transport.exchange import Request
-from tests.unit.transport.stages import Scripted, buffered
+from app.identity import ANONYMOUS, QUERY, Identity, SealedCredential
+from app.transport.credentials import Credentials, extended
+from app.transport.exchange import Buffered, Reply, Request
+from tests.unit.transport.stages import Body, Scripted, buffered
 
 OWN = Identity("own", SealedCredential({"Authorization": "Bearer own-s3cret"}))
 CALLER = Identity("caller", SealedCredential({"Authorization": "Bearer theirs"}))
@@ -76,3 +76,72 @@ def test_a_seal_shows_nothing() -> None:
     assert "s3cret" not in f"{OWN!r} {OWN} {OWN.credential!r}"
     with pytest.raises(TypeError, match="does not leave"):
         pickle.dumps(OWN)
+
+
+class TestInTheQuery:
+    OWN = Identity("own", SealedCredential({QUERY: "api_key=own-s3cret"}))
+    CALLER = Identity("caller", SealedCredential({QUERY: "api_key=their-s3cret", "cookie": "a=1"}))
+
+    @staticmethod
+    async def exchanged(reply: Reply, identity: Identity | None = None) -> tuple[Request, Reply]:
+        below = Scripted(reply)
+        with serving(Call(identity=identity)):
+            got = await Credentials(below, TestInTheQuery.OWN).send(Request("GET", "a?b=c%2F"))
+        return below.asked[0], got
+
+    @pytest.mark.parametrize(
+        ("target", "there"),
+        [
+            ("a", "a?x=1"),
+            ("a?b=c", "a?b=c&x=1"),
+            ("", "?x=1"),
+            ("a?", "a?x=1"),
+            ("a?b&", "a?b&&x=1"),
+            ("a?b?", "a?b?x=1"),
+        ],
+    )
+    def test_it_stands_behind_the_rest(self, target: str, there: str) -> None:
+        assert extended(target, "x=1") == there
+
+    async def test_ours_is_added_where_the_call_brings_none(self) -> None:
+        asked, _ = await self.exchanged(buffered())
+
+        assert asked.target == "a?b=c%2F&api_key=own-s3cret"
+        assert asked.headers == {"Accept-Encoding": "identity"}
+        assert "s3cret" not in repr(asked)
+
+    async def test_a_callers_own_comes_first_with_what_else_authorises(self) -> None:
+        asked, _ = await self.exchanged(buffered(), self.CALLER)
+
+        assert asked.target == "a?b=c%2F&api_key=their-s3cret"
+        assert asked.headers == {"cookie": "a=1"}
+
+    async def test_who_has_none_gets_none(self) -> None:
+        asked, _ = await self.exchanged(buffered(), ANONYMOUS)
+
+        assert asked.target == "a?b=c%2F"
+
+    async def test_what_upstream_repeats_of_ours_goes_no_further(self) -> None:
+        _, reply = await self.exchanged(buffered(301, {"Location": "/b?api_key=own-s3cret"}, b"to api_key=own-s3cret"))
+
+        assert isinstance(reply, Buffered)
+        assert reply.headers["Location"] == "/b?api_key=**********"
+        assert reply.body == b"to api_key=**********"
+
+    async def test_also_in_a_stream(self) -> None:
+        _, reply = await self.exchanged(Body(b"to api_key=own-", b"s3cret!").reply())
+
+        assert not isinstance(reply, Buffered)
+        assert b"".join([piece async for piece in reply.chunks()]) == b"to api_key=**********!"
+
+    async def test_what_it_repeats_of_a_callers_is_theirs_and_kept_nowhere(self) -> None:
+        location = {"Location": "/b?api_key=their-s3cret", "Cache-Control": "max-age=60"}
+        _, reply = await self.exchanged(buffered(301, location, b"x"), self.CALLER)
+
+        assert reply.headers["Location"] == "/b?api_key=their-s3cret"
+        assert reply.headers.getall("Cache-Control") == ["max-age=60", "no-store"]
+
+    async def test_what_repeats_nothing_may_be_kept(self) -> None:
+        there = buffered(200, {"Cache-Control": "max-age=60"}, b"x")
+
+        assert (await self.exchanged(there, self.CALLER))[1] is there
