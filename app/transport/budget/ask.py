@@ -29,7 +29,7 @@ class Ask:
 
     Attributes:
         books: Where it is booked.
-        quota_points: What it costs of the quota, at most.
+        quota_points: What it costs of the quota, at most; 0 as soon as upstream has told what is left after it.
         pacing_points: What it weighs in the pace.
         is_write: Whether it is followed by a pause for writes.
         call: On whose behalf: its class, its time.

@@ -144,6 +144,13 @@ class Gate:
             if not turns and self._lines.get(line) is turns:
                 del self._lines[line]
 
+    def landed(self, ask: Ask) -> None:
+        """Its reply has begun, and was learned: its points are counted. Its place is taken until the `end`."""
+        ask.books.quota.end(ask.quota_points)
+        ask.quota_points = 0
+        if self.waiting:
+            self.pump()
+
     def end(self, ask: Ask) -> None:
         """What came of it is known, and was learned. Safe to call twice, and for one that was never let go."""
         if not ask.under_way:

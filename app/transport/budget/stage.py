@@ -10,12 +10,20 @@ from typing import Final
 from multidict import CIMultiDict
 
 from app.call import current_call
-from app.errors import HeadgateError
+from app.errors import CircuitOpen, HeadgateError
 from app.identity import Identity
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Account, Ledger
-from app.transport.budget.standing import backoff_seconds, patience_seconds, streak_after
+from app.transport.budget.resources import Resources
+from app.transport.budget.standing import (
+    Refused,
+    backoff_seconds,
+    is_end_of_window,
+    judge,
+    patience_seconds,
+    streak_after,
+)
 from app.transport.dialect import Dialect, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Health
@@ -25,13 +33,15 @@ from app.transport.stage import Stage
 logger = logging.getLogger(__name__)
 
 DEFAULT_BLOCK_SECONDS: Final = 60.0
+LEAST_BLOCK_SECONDS: Final = 1.0
+"""Where a limit should be over by our clock, which is ahead of upstream's."""
+CIRCUIT_SECONDS: Final = 1.0
+"""When to come again at the earliest if upstream is left alone."""
 KNOWN_BOOKS: Final = 10_000
 SILENT_SECONDS: Final = 600.0
 """For so long it is remembered that replies tell nothing of a quota (a GitHub Enterprise Server without rate limits)."""
 ASK_AGAIN_SECONDS: Final = 30.0
 _READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_MAY_LIMIT: Final = frozenset({200, 403, 429})
-"""The statuses that GitHub tells of limits with; 200 for a query's, inside its body."""
 
 
 class Budget:
@@ -40,6 +50,7 @@ class Budget:
     Raises (besides what comes from below):
         RateLimited: Upstream would refuse, as far as is known; it was not asked (`status` is None).
         QueueFull, DeadlineExceeded: Its turn does not come in time.
+        CircuitOpen: Upstream is left alone by the time that its turn comes.
     """
 
     def __init__(
@@ -73,6 +84,7 @@ class Budget:
         self._monotonic = monotonic
         self._books: dict[tuple[str, str], Books] = {}
         self._asked_at: dict[str, float] = {}
+        self._resources = Resources(dialect)
 
     async def send(self, request: Request) -> Reply:
         call = current_call()
@@ -81,7 +93,7 @@ class Budget:
         points = dialect.quota_points(request)
         if points == 0:
             return await self._free(request, identity)
-        books = self._books_of(identity.partition, dialect.quota_resource(request))
+        books = self._books_of(identity.partition, self._resources.of(request))
         writes = request.method not in _READ and not dialect.reads_only(request)
         ask = Ask(books, points, dialect.pacing_points(request), writes, call)
         hold = self._gate.admit(ask)
@@ -89,13 +101,14 @@ class Budget:
             await self._turn(ask, hold, identity)
         try:
             reply = await self._following.send(request)
+            self._learn(request, reply, identity, books)
         except BaseException:
             self._gate.end(ask)
             raise
-        self._learn(reply, identity, books)
         if isinstance(reply, Buffered):
             self._gate.end(ask)
         else:
+            self._gate.landed(ask)
             reply.on_end(partial(self._ended, ask))
         return reply
 
@@ -103,6 +116,23 @@ class Budget:
         self._gate.end(ask)
 
     async def _turn(self, ask: Ask, hold: Hold, identity: Identity) -> None:
+        """Waits for its turn. Who waited while the circuit above opened is not sent any more, unless it is the probe."""
+        may_go = self._is_closed()
+        await self._wait(ask, hold, identity)
+        if may_go and not self._is_closed():
+            self._gate.end(ask)
+            seconds = self._health.circuit.left_alone_seconds(self._monotonic()) if self._health.circuit else 0.0
+            raise CircuitOpen(
+                self._upstream,
+                f"{self._upstream} failed too often while this one waited for its turn",
+                retry_after_seconds=max(CIRCUIT_SECONDS, seconds),
+            )
+
+    def _is_closed(self) -> bool:
+        circuit = self._health.circuit
+        return circuit is None or circuit.snapshot(self._monotonic()).state == "closed"
+
+    async def _wait(self, ask: Ask, hold: Hold, identity: Identity) -> None:
         if hold.unknown and self._may_ask_for_quotas(identity.partition):
             await self._ask_for_quotas(ask)
             again = self._gate.admit(ask)
@@ -164,7 +194,7 @@ class Budget:
     async def _free(self, request: Request, identity: Identity) -> Reply:
         reply = await self._following.send(request)
         if isinstance(reply, Buffered) and request.target == self._dialect.quota_target() and reply.status == 200:
-            self._take_in(self._dialect.reported_quotas(reply), identity)
+            self._take_in(self._dialect.reported_quotas(reply), identity, self._clock())
         return reply
 
     def _books_of(self, partition: str, resource: str) -> Books:
@@ -183,31 +213,42 @@ class Budget:
     def _account(self, partition: str, resource: str) -> Account:
         return self._ledger.account(f"quota {self._upstream} {partition} {resource}")
 
-    def _learn(self, reply: Reply, identity: Identity, books: Books) -> None:
-        quotas = self._dialect.quotas(reply.headers)
-        if len(quotas) == 1 and quotas[0].resource == books.resource:  # as nearly always
-            self._health.learn(identity.partition, quotas, own=identity is self._own)
-            books.quota.learn(quotas[0])
-        elif quotas:
-            self._take_in(quotas, identity)
-        if not quotas and reply.status < 500:
-            books.silent_until = max(books.silent_until, self._monotonic() + SILENT_SECONDS)
-        if reply.status in _MAY_LIMIT and isinstance(reply, Buffered):
-            reading = self._dialect.read(reply, self._clock())
-            if reading.meaning is Meaning.SECONDARY_LIMIT or (
-                reading.meaning is Meaning.PRIMARY_LIMIT and not _tell_of_the_end(quotas)
-            ):
-                self._block(books, reading, reply)
-
-    def _take_in(self, quotas: tuple[Quota, ...], identity: Identity) -> None:
-        self._health.learn(identity.partition, quotas, own=identity is self._own)
-        for quota in quotas:
-            self._books_of(identity.partition, quota.resource).quota.learn(quota)
-
-    def _block(self, books: Books, reading: Reading, reply: Buffered) -> None:
+    def _learn(self, request: Request, reply: Reply, identity: Identity, books: Books) -> None:
         now = self._clock()
-        told = retry_after_seconds(reply.headers, now)
-        least = reading.retry_after_seconds or DEFAULT_BLOCK_SECONDS
+        quotas = self._dialect.quotas(reply.headers)
+        if len(quotas) == 1:  # as nearly always
+            quota = quotas[0]
+            if quota.resource != books.resource:
+                self._resources.learn(request, quota.resource)
+                books = self._books_of(identity.partition, quota.resource)
+            self._health.learn(identity.partition, quotas, own=identity is self._own)
+            tells = is_end_of_window(quota.reset_epoch_seconds, now)
+            if tells:
+                books.quota.learn(quota)
+        else:
+            tells = self._take_in(quotas, identity, now)
+        if not tells and reply.status < 500:
+            books.silent_until = max(books.silent_until, self._monotonic() + SILENT_SECONDS)
+        if (reply.status == 200 or 400 <= reply.status < 500) and isinstance(reply, Buffered):
+            reading = self._dialect.read(reply, now)
+            if reading.meaning is Meaning.SECONDARY_LIMIT or (
+                reading.meaning is Meaning.PRIMARY_LIMIT and not _is_known_to_be_spent(books, now)
+            ):
+                self._block(books, reading, reply, now)
+
+    def _take_in(self, quotas: tuple[Quota, ...], identity: Identity, now: float) -> bool:
+        """Whether they tell of a window."""
+        if not quotas:
+            return False
+        self._health.learn(identity.partition, quotas, own=identity is self._own)
+        windows = [quota for quota in quotas if is_end_of_window(quota.reset_epoch_seconds, now)]
+        for quota in windows:
+            self._books_of(identity.partition, quota.resource).quota.learn(quota)
+        return bool(windows)
+
+    def _block(self, books: Books, reading: Reading, reply: Buffered, now: float) -> None:
+        told, least = retry_after_seconds(reply.headers, now), reading.retry_after_seconds
+        least = DEFAULT_BLOCK_SECONDS if least is None else max(LEAST_BLOCK_SECONDS, least)
         streak = streak_after(*books.quota.blocked, least, now)
         wait = backoff_seconds(told, least, streak)
         books.quota.block(now + wait, streak)
@@ -216,6 +257,6 @@ class Budget:
         )
 
 
-def _tell_of_the_end(quotas: tuple[Quota, ...]) -> bool:
-    """Whether it is known by the quotas alone that nothing is left, and until when."""
-    return any(quota.remaining <= 0 and quota.reset_epoch_seconds is not None for quota in quotas)
+def _is_known_to_be_spent(books: Books, now: float) -> bool:
+    """Whether what is known of the quota keeps the next one from being sent."""
+    return isinstance(judge(books.quota.standing(), 1, 0, now), Refused)

@@ -11,6 +11,10 @@ from typing import Final, NamedTuple
 SECONDARY_GROWTH: Final = 2.0
 SECONDARY_LONGEST_SECONDS: Final = 900.0
 STREAK_LIMIT: Final = 16
+LONGEST_SECONDS: Final = 86_400.0
+"""Nothing that upstream says of a time further away than a day is taken for true: nobody would ask it again, and so it
+could never say otherwise.
+"""
 NEWS_SECONDS: Final = 1.0
 NEWS_SHARE: Final = 0.25
 """For so long a burst waits for the first reply that tells of a quota of which nothing is known, and for no larger a
@@ -100,6 +104,11 @@ def judge(standing: Standing, points: int, kept: int, now: float) -> Judgement:
     return GO if left - standing.in_flight >= kept else Unclear.LANDING
 
 
+def is_end_of_window(reset_epoch_seconds: int | None, now: float) -> bool:
+    """Whether a window can end then (seconds since the epoch, as `now`). It may be over by our clock: that may be ahead."""
+    return reset_epoch_seconds is not None and 0 < reset_epoch_seconds <= now + LONGEST_SECONDS
+
+
 def patience_seconds(time_left_seconds: float) -> float:
     """How long who has so much time waits for news of a quota, before it goes without: most of it is for the asking."""
     return min(NEWS_SECONDS, NEWS_SHARE * time_left_seconds)
@@ -126,7 +135,7 @@ def due_after(due_at: float, points: int, point_seconds: float, now: float) -> f
 
 
 def backoff_seconds(told_seconds: float | None, least_seconds: float, streak: int) -> float:
-    """How long a secondary limit holds.
+    """How long a limit holds.
 
     Args:
         told_seconds: What upstream says by Retry-After; None: it does not say.
@@ -134,8 +143,9 @@ def backoff_seconds(told_seconds: float | None, least_seconds: float, streak: in
         streak: How many limits came one after the other, this one included (1: the first).
     """
     if told_seconds is not None:
-        return told_seconds
-    return min(SECONDARY_LONGEST_SECONDS, least_seconds * SECONDARY_GROWTH ** (min(streak, STREAK_LIMIT) - 1))
+        return min(told_seconds, LONGEST_SECONDS)
+    longest = max(SECONDARY_LONGEST_SECONDS, min(least_seconds, LONGEST_SECONDS))
+    return min(longest, least_seconds * SECONDARY_GROWTH ** (min(streak, STREAK_LIMIT) - 1))
 
 
 def streak_after(blocked_until: float, streak: int, least_seconds: float, now: float) -> int:

@@ -2,21 +2,23 @@
 
 import asyncio
 import json
-from math import inf
 
 import pytest
 
 from app.call import Call, Urgency, serving
+from app.clients.facebook import FacebookDialect
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
-from app.errors import PrimaryLimit, QuotaReserved, SecondaryLimit, Unreachable
+from app.errors import CircuitOpen, PrimaryLimit, QuotaReserved, SecondaryLimit, Unreachable
 from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.transport.breaker.circuit import BreakerRules, Circuit
+from app.transport.breaker.stage import Breaker
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.stage import Budget
 from app.transport.dialect import Dialect, Quota
-from app.transport.exchange import Buffered, Reply, Request, Streamed
+from app.transport.exchange import Buffered, Headers, Reply, Request, Streamed
 from app.transport.health import Health
 from tests.unit.transport.stages import Body, Scripted, buffered
 
@@ -99,7 +101,7 @@ async def test_each_resource_and_each_credential_has_a_quota_of_its_own() -> Non
 async def test_a_quota_of_another_resource_than_was_thought_is_learned_as_that() -> None:
     rig = Rig(buffered(200, quota_fields(0, resource="code_search")), buffered())
     await rig.ask()
-    await rig.ask()
+    await rig.ask(Request("GET", "repos/acme/lander"))
     with pytest.raises(PrimaryLimit):
         await rig.ask(Request("GET", "search/code?q=rocket"))
 
@@ -261,6 +263,132 @@ async def test_a_burst_goes_on_as_soon_as_it_is_known_that_it_may() -> None:
 async def test_where_replies_tell_nothing_a_burst_does_not_wait() -> None:
     rig = Rig(buffered(), *(buffered() for _ in range(3)))
     await rig.ask()  # as a GitHub Enterprise Server without rate limits answers
-    assert rig.stage._books[OWN.partition, "core"].silent_until < inf
+    assert rig.stage._books[OWN.partition, "core"].silent_until > asyncio.get_running_loop().time()
     await asyncio.gather(*(rig.ask(Request("GET", f"repos/acme/{number}")) for number in range(3)))
     assert all(request.target != "rate_limit" for request in rig.below.asked)
+
+
+SPENT = b'{"message": "API rate limit exceeded for user ID 1."}'
+
+
+@pytest.mark.parametrize("ahead_seconds", [0.3, 30])
+async def test_where_our_clock_is_ahead_of_the_reset_a_refusal_is_not_asked_for_again_and_again(
+    ahead_seconds: float,
+) -> None:
+    rig = Rig(*(buffered(403, quota_fields(0), SPENT) for _ in range(10)))
+    rig.now = RESET + ahead_seconds  # as we see it; there it is RESET
+    waits = []
+    while rig.now < RESET + 2 * ahead_seconds:  # until then it refuses
+        await rig.ask()
+        with pytest.raises(SecondaryLimit) as caught:
+            await rig.ask()
+        waits.append(caught.value.retry_after_seconds)
+        rig.now += caught.value.retry_after_seconds + 0.01
+    assert waits == pytest.approx([2.0**number for number in range(len(waits))], abs=0.01)
+    assert len(rig.below.asked) == len(waits) <= 5
+
+
+async def test_a_limit_that_was_lowered_within_the_window_is_a_limit() -> None:
+    rig = Rig(buffered(200, quota_fields(900, limit=1000)), buffered(403, quota_fields(0, limit=50), SPENT))
+    await rig.ask()
+    await rig.ask()
+    with pytest.raises(SecondaryLimit) as caught:
+        await rig.ask()
+    assert caught.value.retry_after_seconds == pytest.approx(600, abs=0.01)
+
+
+async def test_a_target_that_counts_against_another_resource_is_known_to_do_so() -> None:
+    snapshots = Request("POST", "repos/acme/rocket/dependency-graph/snapshots?first=1", body=b"{}")
+    rig = Rig(
+        buffered(403, quota_fields(0, resource="dependency_snapshots"), SPENT),
+        buffered(200, quota_fields(50)),
+        buffered(200, quota_fields(99, reset=RESET + 3600)),
+        buffered(200, quota_fields(98, reset=RESET + 3600)),
+    )
+    await rig.ask(snapshots)
+    with pytest.raises(PrimaryLimit):
+        await rig.ask(snapshots)
+    await rig.ask()  # the others are not meant
+    rig.now = RESET
+    await rig.ask(snapshots)  # now it says that it counts as most do
+    await rig.ask(snapshots)
+
+
+async def test_the_points_of_a_stream_are_counted_when_its_reply_begins() -> None:
+    body = Body(b"a", b"b")
+    rig = Rig(body.reply(200, quota_fields(1)), buffered(200, quota_fields(0)))
+    reply = await rig.ask()
+    assert isinstance(reply, Streamed)
+    await rig.ask()  # the last point: nobody need wait for the end of the download
+    assert rig.gate.in_flight == 1
+    reply.close()
+    assert rig.gate.in_flight == 0
+
+
+class Misread(GitHubDialect):
+    """One that has a bug."""
+
+    def quotas(self, headers: Headers) -> tuple[Quota, ...]:
+        raise ZeroDivisionError
+
+
+async def test_a_dialect_that_fails_keeps_no_place() -> None:
+    rig = Rig(buffered(), dialect=Misread())
+    with pytest.raises(ZeroDivisionError):
+        await rig.ask()
+    assert rig.gate.in_flight == 0
+
+
+async def test_what_is_said_of_a_far_future_is_nonsense() -> None:
+    rig = Rig(
+        buffered(200, quota_fields(0, reset=2**32 - 1)),
+        buffered(200, quota_fields(0)),
+    )
+    await rig.ask()
+    await rig.ask()
+    with pytest.raises(PrimaryLimit) as caught:
+        await rig.ask()
+    assert caught.value.retry_after_seconds == 600
+
+
+async def test_no_limit_holds_for_ever() -> None:
+    rig = Rig(buffered(429, {"Retry-After": "99999999999"}, SECONDARY), buffered())
+    await rig.ask()
+    with pytest.raises(SecondaryLimit) as caught:
+        await rig.ask()
+    assert caught.value.retry_after_seconds == pytest.approx(86_400, abs=1)
+
+
+async def test_quotas_without_an_end_make_nobody_wait_for_news() -> None:
+    rig = Rig(buffered(200, quota_fields(50, reset=0)))
+    await rig.ask()
+    assert rig.stage._books[OWN.partition, "core"].silent_until > asyncio.get_running_loop().time()
+
+
+async def test_a_limit_is_one_whatever_status_the_upstream_gives_it() -> None:
+    limited = b'{"error": {"message": "Application request limit reached", "code": 4}}'
+    rig = Rig(buffered(400, body=limited), dialect=FacebookDialect())
+    await rig.ask()
+    with pytest.raises(SecondaryLimit) as caught:
+        await rig.ask()
+    assert caught.value.retry_after_seconds == pytest.approx(3600, abs=0.01)
+
+
+async def test_who_waited_while_the_circuit_opened_is_not_sent() -> None:
+    rig, below = Rig(rules=BudgetRules(in_flight=1)), Slow(remaining=50)
+    rig.stage._following = below
+    rig.health.circuit = circuit = Circuit(BreakerRules(50, 1, 10, 5))
+    breaker = Breaker(rig.stage, "github", circuit, clock=asyncio.get_running_loop().time)
+    first, *waiting = (asyncio.create_task(breaker.send(REPOSITORY)) for _ in range(3))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert rig.gate.waiting == 2
+    circuit.failed(0, asyncio.get_running_loop().time())
+    below.let_go.set()
+    assert (await first).status == 200
+    for one in waiting:
+        with pytest.raises(CircuitOpen) as caught:
+            await one
+        assert caught.value.retry_after_seconds == pytest.approx(5, abs=1)
+    assert below.asked.count(REPOSITORY.target) == 1
+    assert (rig.gate.in_flight, rig.gate.waiting) == (0, 0)
