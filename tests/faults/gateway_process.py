@@ -67,12 +67,21 @@ class Lateness:
     """How late who sleeps is woken: by what else goes on in the same process, or on the same machine.
 
     Attributes:
-        worst_seconds: The latest.
         total_seconds: All together: what was taken from somebody who does one thing after the other.
     """
 
-    worst_seconds: float = 0.0
     total_seconds: float = 0.0
+    _worst_seconds: float = 0.0
+    _asleep_since: float | None = None
+
+    @property
+    def worst_seconds(self) -> float:
+        """The latest, be it one that has not been woken yet."""
+        asleep = 0.0 if self._asleep_since is None else time.monotonic() - self._asleep_since - TICK_SECONDS
+        return max(self._worst_seconds, asleep)
+
+    def begin_anew(self) -> None:
+        self.total_seconds = self._worst_seconds = 0.0
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
@@ -84,10 +93,10 @@ class Lateness:
 
     async def _watch(self) -> None:
         while True:
-            before = time.monotonic()
+            self._asleep_since = time.monotonic()
             await asyncio.sleep(TICK_SECONDS)
-            late = time.monotonic() - before - TICK_SECONDS
-            self.worst_seconds = max(self.worst_seconds, late)
+            late = time.monotonic() - self._asleep_since - TICK_SECONDS
+            self._worst_seconds = max(self._worst_seconds, late)
             if late > CLOCK_SECONDS:
                 self.total_seconds += late
 
@@ -169,7 +178,7 @@ def _obeyed(order: dict[str, Any], upstreams: list[Upstream], names: Names, late
     match order["do"]:
         case "settle":
             gc.collect()
-            lateness.worst_seconds = 0.0
+            lateness.begin_anew()
             with suppress(OSError):
                 CLEAR_REFS.write_text("5")  # the peak begins anew (proc(5))
         case "name":

@@ -15,7 +15,7 @@ DISCONNECTED = "502 upstream_disconnected"
 MALFORMED = "502 upstream_reply_malformed"
 TIMEOUT = "504 upstream_timeout"
 LATE_SECONDS = 0.03
-UNPACKING_SECONDS = 0.01
+UNPACKING_SECONDS = 0.02
 """For a mebibyte."""
 TOO_LARGE = "502 upstream_reply_too_large"
 
