@@ -11,9 +11,7 @@ from tests.faults.scene import BODY_BYTES, Act, Scene, playing, well
 
 DELAY_SECONDS = 0.1
 FLAPS = 3
-DOWN = " | ".join(
-    ("502 upstream_unreachable", "502 upstream_disconnected", "504 upstream_timeout", "503 upstream_circuit_open")
-)
+DOWN = "502 upstream_unreachable | 502 upstream_disconnected | 504 upstream_timeout | 503 upstream_circuit_open"
 """What is honest while nobody is there: a closed port, a connection that broke or was forgotten; or nobody was asked."""
 HALF = BODY_BYTES // 2 + 500
 """Of a whole reply: in the middle of the body."""
