@@ -14,6 +14,8 @@ from app.api.answer_memory import AnswerMemory
 from app.api.edge import CLASSES, EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
 from app.api.overdue import Overdue
+from app.api.passthrough import enterprise
+from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
 from app.api.routing import AnyMethodRouter
 from app.container import Container
@@ -36,15 +38,25 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         BadWiring: A handler would not get what it asks for.
     """
     settings: Settings = container.settings()
+    mounts = {upstream.mount: name for name, upstream in settings.upstreams.items() if upstream.mount is not None}
+    github = settings.serving("github")
+    aliases: dict[str, str] = {}
+    if github is not None and github in mounts.values():
+        aliases = dict.fromkeys((enterprise.REST_PATH, enterprise.GRAPHQL_PATH), github)
     app = EdgeApp(
         name or f"headgate-{token_hex(4)}",
         router=AnyMethodRouter(),
         request_class=cast("type[Request[Any, Any]]", EdgeRequest),
-        error_handler=ProblemErrorHandler(),
+        error_handler=ProblemErrorHandler(MountErrors({**mounts, **aliases}, container.passthrough)),
         configure_logging=False,
     )
     app.caller_class = CLASSES[settings.server.caller_class]
     app.deadline_seconds = settings.server.deadline_seconds
+    app.longest_bodies = {
+        upstream_name: upstream.limits.request_bytes
+        for upstream_name, upstream in settings.upstreams.items()
+        if upstream.limits.request_bytes is not None
+    }
     app.overdue = Overdue()
     app.public_url = settings.server.public_url
     app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
@@ -53,12 +65,15 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.server.graceful_shutdown_seconds
     # The call's deadline ends a request with an answer; Sanic's own limit, which answers nothing, comes later.
-    app.config.RESPONSE_TIMEOUT = ceil(settings.server.deadline_seconds) + 5
+    # It also ends an answer of which the caller takes nothing; upstream may pause for as long as its own limit says.
+    pauses = (upstream.timeouts.read_seconds for upstream in settings.upstreams.values())
+    app.config.RESPONSE_TIMEOUT = ceil(max(settings.server.deadline_seconds, *pauses)) + 5
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
-    for upstream_name, upstream in settings.upstreams.items():
-        if upstream.mount is not None:
-            mount(app, upstream_name, upstream.mount)
+    for path, upstream_name in mounts.items():
+        mount(app, upstream_name, path)
+    for upstream_name in {*aliases.values()}:
+        enterprise.offer(app, upstream_name)
     wire(app, container)
     _give_life(app, container, settings)
     return app

@@ -6,7 +6,7 @@ what it takes to answer from memory (docs/performance.md), and does not run for 
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from hashlib import blake2b
 from random import getrandbits
 from time import time
@@ -23,8 +23,9 @@ from sanic.response import BaseHTTPResponse
 
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.api.overdue import Overdue
+from app.api.unread import answer_comes_early, take_rest
 from app.call import Call, Urgency, set_call
-from app.errors import InvalidRequest, ParameterFault
+from app.errors import DeadlineExceeded, InvalidRequest, ParameterFault
 
 REQUEST_ID_HEADER = "X-Request-ID"
 TIMEOUT_HEADER = istr(
@@ -93,6 +94,8 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
     def respond(self, response: BaseHTTPResponse | None = None, **keywords: Any) -> Coroutine[Any, Any, Any]:
         """As Sanic's, with the id on the answer, which is no longer late once it begins."""
         self.app.overdue.begins(self)
+        if self.stream is not None and self.stream.request_body:
+            answer_comes_early(self.stream)
         if response is None:
             response = HTTPResponse(**keywords)
         response.headers[REQUEST_ID_HEADER] = self.request_id
@@ -106,16 +109,19 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         answers: The answers that this worker knows already.
         caller_class: The class of who does not say.
         deadline_seconds: How long a request may take, unless its caller says less.
+        longest_bodies: How many bytes may be sent to an upstream in one request, by its name; any number where it is not
+            among them.
         overdue: Ends what takes longer.
         public_url: What the gateway is called from outside; None: as each caller addresses it.
         ready: Whether a load balancer should send requests here.
     """
 
-    __slots__ = ("answers", "caller_class", "deadline_seconds", "overdue", "public_url", "ready")
+    __slots__ = ("answers", "caller_class", "deadline_seconds", "longest_bodies", "overdue", "public_url", "ready")
 
     answers: AnswerMemory
     caller_class: Urgency
     deadline_seconds: float
+    longest_bodies: Mapping[str, int]
     overdue: Overdue
     public_url: str | None
     ready: bool
@@ -142,12 +148,20 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         call.cache_control = cache_control
         call.caller = asked.peer
         call.urgency = _urgency(headers, self.caller_class)
-        seconds = _timeout_seconds(headers, self.deadline_seconds)
+        seconds = timeout_seconds(headers, self.deadline_seconds)
         call.deadline = deadline = asyncio.get_running_loop().time() + seconds
-        return self.overdue.served(asked, super().handle_request(request), deadline)
+        return self._served(request, super().handle_request(request), deadline)
+
+    async def _served(self, request: Request, handling: Coroutine[Any, Any, None], deadline: float) -> None:
+        try:
+            await self.overdue.served(request, handling, deadline)
+        except DeadlineExceeded as late:
+            await self.handle_exception(request, late)
+        if request.stream is not None and request.stream.request_body:
+            await take_rest(request.stream)
 
 
-def _timeout_seconds(headers: Header, longest_seconds: float) -> float:
+def timeout_seconds(headers: Header, longest_seconds: float) -> float:
     """How long the caller gives us for its answer, or for the head of one whose body streams; never longer than
     `longest_seconds`.
 

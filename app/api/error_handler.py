@@ -8,6 +8,7 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.handlers import ErrorHandler
 
 from app.api.codes import BEFORE_ROUTING, INTERNAL, STOPPING
+from app.api.passthrough.errors import MountErrors
 from app.api.problems import PROBLEM_TYPE, STATUS_OF, ProblemAnswer, problem, problem_of
 from app.errors import HeadgateError
 
@@ -15,7 +16,21 @@ logger = logging.getLogger(__name__)
 
 
 class ProblemErrorHandler(ErrorHandler):
-    """Answers problem+json for every exception: ours, Sanic's, and those that nobody foresaw."""
+    """Answers problem+json for every exception: ours, Sanic's, and those that nobody foresaw. On a mount, where its
+    upstream has one, in that upstream's form.
+    """
+
+    def __init__(self, mounts: MountErrors | None = None) -> None:
+        super().__init__()
+        self._mounts = mounts
+
+    def _mounted(self, request: Request, answer: ProblemAnswer, exception: BaseException) -> HTTPResponse | None:
+        if self._mounts is None or not isinstance(exception, Exception):
+            return None
+        refused = self._mounts.told(request.raw_url, answer.problem, exception)
+        if refused is None:
+            return None
+        return HTTPResponse(refused.body, status=refused.status, headers={**answer.headers, **refused.fields})
 
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         if isinstance(exception, MethodNotAllowed):
@@ -23,7 +38,7 @@ class ProblemErrorHandler(ErrorHandler):
         answer = _answer(exception, getattr(request, "request_id", ""))
         if answer.problem.status == 500:
             logger.error("unforeseen error request_id=%s", answer.problem.instance, exc_info=exception)
-        return _response(answer)
+        return self._mounted(request, answer, exception) or _response(answer)
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:

@@ -53,6 +53,11 @@ class Overdue:
             self._cut.discard(task)
         raise DeadlineExceeded("there was no answer when the caller's time ran out")
 
+    def renewed(self, request: object, deadline: float) -> None:
+        """Its deadline is another one from now on, unless the answer has begun."""
+        if request in self._ends:
+            self._ends[request] = self._ends[request][0], deadline + GRACE_SECONDS
+
     def begins(self, request: object) -> None:
         """The answer begins: its head was in time, and its body takes what it takes."""
         self._ends.pop(request, None)

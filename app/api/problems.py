@@ -7,12 +7,20 @@ from math import ceil
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import errors
-from app.errors import HeadgateError, InvalidRequest, MalformedUpstreamReply, ReplyError, UpstreamError
+from app.errors import (
+    HeadgateError,
+    InvalidRequest,
+    MalformedUpstreamReply,
+    MethodNotOffered,
+    ReplyError,
+    UpstreamError,
+)
 
 PROBLEM_TYPE = "application/problem+json"
 
 STATUS_OF: dict[type[HeadgateError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.RequestBodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.NotConfigured: HTTPStatus.NOT_FOUND,
     errors.SessionNotOpen: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CertificateAuthorityUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -20,6 +28,9 @@ STATUS_OF: dict[type[HeadgateError], HTTPStatus] = {
     errors.OperatorsOnly: HTTPStatus.FORBIDDEN,
     errors.CrossSiteWrite: HTTPStatus.FORBIDDEN,
     errors.NotCached: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.PathNotOffered: HTTPStatus.FORBIDDEN,
+    errors.MethodNotOffered: HTTPStatus.METHOD_NOT_ALLOWED,
+    errors.NotSupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.CircuitOpen: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Unreachable: HTTPStatus.BAD_GATEWAY,
@@ -96,7 +107,6 @@ class ProblemAnswer:
 def problem_of(error: HeadgateError, request_id: str) -> ProblemAnswer:
     """What a caller is told of `error`."""
     status = STATUS_OF[type(error)]
-    retry_after_seconds = getattr(error, "retry_after_seconds", None)
     return ProblemAnswer(
         problem(
             status,
@@ -110,9 +120,16 @@ def problem_of(error: HeadgateError, request_id: str) -> ProblemAnswer:
             else None,
             upstream=_upstream_answer(error) if isinstance(error, UpstreamError) else None,
         ),
-        # Whole seconds (RFC 9110 section 10.2.3), rounded up: a caller who comes a moment early is refused again.
-        {} if retry_after_seconds is None else {"Retry-After": str(max(1, ceil(retry_after_seconds)))},
+        _fields(error),
     )
+
+
+def _fields(error: HeadgateError) -> dict[str, str]:
+    if isinstance(error, MethodNotOffered):
+        return {"Allow": ", ".join(error.allowed)}
+    retry_after_seconds = getattr(error, "retry_after_seconds", None)
+    # Whole seconds (RFC 9110 section 10.2.3), rounded up: a caller who comes a moment early is refused again.
+    return {} if retry_after_seconds is None else {"Retry-After": str(max(1, ceil(retry_after_seconds)))}
 
 
 def problem(

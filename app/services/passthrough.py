@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from app.call import current_call
+from app.errors import PrimaryLimit, RateLimited
 from app.identity import ANONYMOUS, Identities, Identity
-from app.transport.dialect import Dialect
+from app.transport.dialect import Dialect, Meaning, Quota
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
 from app.transport.upstream import Upstream, Upstreams
@@ -77,6 +79,21 @@ class Passed:
     quota: KnownQuota | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An error of the gateway's own, in the upstream's form.
+
+    Attributes:
+        status: The HTTP status.
+        body: As it goes out.
+        fields: Content-Type, and what tells a client how long to wait.
+    """
+
+    status: int
+    body: bytes
+    fields: dict[str, str]
+
+
 class PassThroughService:
     """Sends a caller's request to an upstream, on the caller's own credential or, for who may use it, on ours."""
 
@@ -95,16 +112,48 @@ class PassThroughService:
         """
         upstream = self._upstreams[name]
         call = current_call()
-        identity = self._identity(request, credentials, trusted=trusted)
+        identity = self._identity(upstream, request, credentials, trusted=trusted)
         call.identity = identity
         reply = await upstream.transport.send(request)
         return Passed(reply, self._quota(upstream, identity, reply))
 
-    def _identity(self, request: Request, credentials: dict[str, str], *, trusted: bool) -> Identity | None:
-        """None: the gateway's own."""
+    def refused(self, name: str, status: int, code: str, detail: str, error: Exception, now: float) -> Refused | None:
+        """An error of the gateway's own as this upstream would tell it; None where it has no form of its own.
+
+        Args:
+            name: The upstream's, as the configuration has it.
+            status: What the gateway answers elsewhere.
+            code: Its word for the error.
+            detail: One sentence, safe to show.
+            error: What was raised: a limit says of which quota it is, and how long it holds.
+            now: Seconds since the epoch.
+        """
+        upstream = self._upstreams[name]
+        limit = _limit(error)
+        told = upstream.dialect.error_reply(status, code, detail, limit)
+        if told is None:
+            return None
+        fields = {"Content-Type": told.content_type}
+        if limit is Meaning.PRIMARY_LIMIT and isinstance(error, RateLimited):
+            fields.update(upstream.dialect.quota_fields(self._spent(upstream, error, now)))
+        return Refused(told.status, told.body, fields)
+
+    @staticmethod
+    def _spent(upstream: Upstream, error: RateLimited, now: float) -> Quota:
+        """The quota as who is refused must see it: nothing left for them until then."""
+        identity, resource = current_call().identity, error.resource or ""
+        known = upstream.health.quotas if identity is None else upstream.health.quotas_of.get(identity.partition, {})
+        limit = known[resource].limit if resource in known else 0
+        return Quota(resource, limit, 0, limit, ceil(now + error.retry_after_seconds))
+
+    def _identity(
+        self, upstream: Upstream, request: Request, credentials: dict[str, str], *, trusted: bool
+    ) -> Identity | None:
+        """None: the gateway's own, which only reads."""
         if credentials:
             return self._identities.of(credentials)
-        return None if trusted and request.method in {"GET", "HEAD", "OPTIONS"} else ANONYMOUS
+        reads = request.method in {"GET", "HEAD", "OPTIONS"} or upstream.dialect.reads_only(request)
+        return None if trusted and reads else ANONYMOUS
 
     @staticmethod
     def _quota(upstream: Upstream, identity: Identity | None, reply: Reply) -> KnownQuota | None:
@@ -119,3 +168,9 @@ class PassThroughService:
             )
         quota: KnownQuota | None = source.made["quota"]
         return quota
+
+
+def _limit(error: Exception) -> Meaning | None:
+    if isinstance(error, PrimaryLimit):
+        return Meaning.PRIMARY_LIMIT
+    return Meaning.SECONDARY_LIMIT if isinstance(error, RateLimited) else None

@@ -27,6 +27,20 @@ class Meaning(Enum):
     UNEXPECTED = auto()
 
 
+class ErrorReply(NamedTuple):
+    """An error of the gateway's own as the upstream would have told it.
+
+    Attributes:
+        status: The HTTP status.
+        content_type: Of the body.
+        body: As it goes out.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a dialect reads a reply.
@@ -61,6 +75,29 @@ class Quota(NamedTuple):  # made for every reply: a tuple costs a third of what 
     remaining: int
     used: int
     reset_epoch_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UrlFields:
+    """Where a reply of an upstream holds URLs of its own API, for who must lead callers elsewhere by them.
+
+    Attributes:
+        names: The names of JSON fields that hold one.
+        endings: What the names of such fields may end with.
+        exceptions: Names that end so and do not: they lead to a web site, or hold what somebody has entered.
+        links: The names of objects in which each `href` is one, and each string that stands in it directly.
+        foreign: The names of objects and lists that are somebody's own data: nothing in them is looked at.
+        any_json: Whether a media type that ends in `+json` counts as JSON, too.
+        page_relations: The `rel` of a Link to another part of what was asked, whatever path upstream writes there.
+    """
+
+    names: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    any_json: bool = False
+    page_relations: frozenset[str] = frozenset()
 
 
 class Dialect(Protocol):
@@ -116,6 +153,17 @@ class Dialect(Protocol):
         """
         ...
 
+    def error_reply(self, status: int, code: str, detail: str, limit: Meaning | None) -> ErrorReply | None:
+        """How upstream would tell an error that the gateway made; None: it has no form of its own.
+
+        Args:
+            status: What the gateway would answer.
+            code: The gateway's word for it.
+            detail: One sentence, safe to show.
+            limit: Which of the two limits it is; None: no limit.
+        """
+        ...
+
     def polling_delay_seconds(self, attempt: int) -> float | None:
         """How long to wait before asking again for what is still being computed; `None`: give up.
 
@@ -146,4 +194,8 @@ class Dialect(Protocol):
 
     def probe_target(self) -> str:
         """A target that is cheap and free of quota, to learn whether upstream is there."""
+        ...
+
+    def url_fields(self, request: Request) -> UrlFields:
+        """Which fields of the reply to `request` may hold URLs of this upstream's API."""
         ...

@@ -7,6 +7,7 @@ from dependency_injector.wiring import Provide, inject
 from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeApp, EdgeRequest
+from app.api.passthrough.bodies import Upload, body_of
 from app.api.passthrough.relaying import VIA, answer_of, stream
 from app.api.passthrough.request_fields import split, target_of
 from app.api.passthrough.trust import is_trusted
@@ -26,7 +27,10 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     trusted = "authorization" not in request.headers and is_trusted(request)
     headers, credentials = split(request.headers, request.method)
     target = target_of(request.raw_url, place.mount_bytes)
-    asked = Request(request.method, target, headers, request.body or None, may_stream=True)
+    body = await body_of(request, request.app.longest_bodies.get(place.upstream))
+    if isinstance(body, Upload) and body.length is not None:
+        headers["Content-Length"] = str(body.length)
+    asked = Request(request.method, target, headers, body, may_stream=True)
     passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted)
     reply = passed.reply
     if isinstance(reply, Streamed):
@@ -40,9 +44,9 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     return answer.response(request, answer.said(known.sources, time(), reply.cache))
 
 
-def mount(app: EdgeApp, upstream: str, path: str) -> None:
-    """Offers the own API of `upstream` under `path`."""
-    blueprint = Blueprint(f"mount_{upstream}", url_prefix=path)
+def mount(app: EdgeApp, upstream: str, path: str, kind: str = "mount") -> None:
+    """Offers the own API of `upstream` under `path`; once more under another, as another `kind`."""
+    blueprint = Blueprint(f"{kind}_{upstream}", url_prefix=path)
     for name, route in (("root", "/"), ("below", "/<path:path>")):
         blueprint.add_route(
             pass_through,
@@ -50,6 +54,7 @@ def mount(app: EdgeApp, upstream: str, path: str) -> None:
             methods=METHODS,
             strict_slashes=False,
             name=name,
+            stream=True,
             ctx_upstream=upstream,
             ctx_mount_bytes=len(path),
             ctx_any_method=True,

@@ -1,5 +1,6 @@
 """An upstream's reply as it goes on to a caller."""
 
+import logging
 from collections.abc import Iterable
 from math import floor
 
@@ -7,11 +8,16 @@ from sanic import HTTPResponse
 from sanic.compat import Header
 
 from app.api.edge import EdgeRequest
+from app.api.passthrough.bodies import break_off
 from app.api.passthrough.request_fields import OF_THE_CONNECTION, named
 from app.api.written import CACHE, WrittenAnswer, timed_fields
+from app.backlog import keep_short
 from app.call import Source
+from app.errors import HeadgateError
 from app.services.passthrough import KnownQuota, Passed
 from app.transport.exchange import Buffered, Headers, Streamed
+
+logger = logging.getLogger(__name__)
 
 VIA = "1.1 headgate"
 HIT = f"{CACHE}; hit"
@@ -80,13 +86,23 @@ def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
 async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
     headers = Header(_fields(reply.headers, stored=False))
     headers.add("Via", VIA)
+    if "Content-Length" in reply.headers and "Transfer-Encoding" not in reply.headers:
+        headers["content-length"] = reply.headers["Content-Length"]
     if reply.cache:
         headers.add("Cache-Status", reply.cache)
     response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=headers))
+    keep_short(request.transport)
     try:
         async for piece in reply.chunks():
             await response.send(piece)
         await response.eof()  # type: ignore[no-untyped-call]
+    except HeadgateError as error:
+        # Too late for a status: the caller sees that the connection ends before the body does.
+        logger.warning("broken off request_id=%s upstream=%s reason=%s", request.request_id, reply.upstream, error.code)
+        break_off(request.stream)
+    except Exception:
+        break_off(request.stream)
+        raise
     finally:
         reply.close()
     return response

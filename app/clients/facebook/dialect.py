@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
-from app.transport.dialect import Meaning, Quota, Reading
+from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
 
@@ -94,6 +94,11 @@ class FacebookDialect:
         return {401: Meaning.CREDENTIAL_REJECTED, 403: Meaning.FORBIDDEN, 404: Meaning.NOT_FOUND}.get(
             status, Meaning.REJECTED
         )
+
+    def error_reply(self, status: int, code: str, detail: str, limit: Meaning | None) -> ErrorReply:
+        """By the guide's shape of an error. Its `code` 2 is "API Service: temporary issue", 4 "API Too Many Calls"."""
+        error = {"message": detail, "type": "OAuthException", "code": 2 if limit is None else 4, "headgate_code": code}
+        return ErrorReply(status, "application/json; charset=UTF-8", json.dumps({"error": error}).encode())
 
     def polling_delay_seconds(self, attempt: int) -> float | None:  # noqa: ARG002 -- Graph never says "computing"
         return None

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.clients.github import graphql, quotas, reading, staleness
-from app.transport.dialect import Quota, Reading
+from app.clients.github import errors, graphql, quotas, reading, staleness
+from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 
 READ_POINTS = 1
@@ -76,6 +76,9 @@ class GitHubDialect:
 
     def read(self, reply: Buffered, now_epoch_seconds: float) -> Reading:
         return reading.read(reply, now_epoch_seconds)
+
+    def error_reply(self, status: int, code: str, detail: str, limit: Meaning | None) -> ErrorReply:
+        return errors.error_reply(status, code, detail, limit)
 
     def polling_delay_seconds(self, attempt: int) -> float | None:
         """For statistics, which GitHub computes on first asking ("REST API endpoints for repository statistics")."""

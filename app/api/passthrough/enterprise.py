@@ -1,0 +1,69 @@
+"""Where clients of a GitHub Enterprise Server look for it: under /api/v3 and at /api/graphql.
+
+Source: "About the GitHub API" and "Forming calls with GraphQL" in the documentation of GitHub Enterprise Server.
+"""
+
+import json
+from typing import Annotated, Any, cast
+
+from dependency_injector.wiring import Provide, inject
+from multidict import CIMultiDict
+from sanic import Blueprint, HTTPResponse
+
+from app.api.edge import EdgeApp, EdgeRequest
+from app.api.passthrough.handler import METHODS, mount, pass_through
+from app.api.passthrough.request_fields import split
+from app.api.passthrough.trust import is_trusted
+from app.services.passthrough import PassThroughService
+from app.transport.exchange import Buffered, Request
+
+REST_PATH = "/api/v3"
+GRAPHQL_PATH = "/api/graphql"
+INSTALLED_VERSION = "3.17.0"
+"""What clients compare, to know what the server can do. github.com can do what the newest one can."""
+
+
+def offer(app: EdgeApp, upstream: str) -> None:
+    """Offers the own API of `upstream` under those paths, besides its mount."""
+    mount(app, upstream, REST_PATH, "enterprise")
+    blueprint = Blueprint(f"enterprise_more_{upstream}")
+    blueprint.add_route(meta, f"{REST_PATH}/meta", methods=("GET", "HEAD"), name="meta", ctx_upstream=upstream)
+    blueprint.add_route(
+        pass_through,
+        GRAPHQL_PATH,
+        methods=METHODS,
+        name="graphql",
+        ctx_upstream=upstream,
+        ctx_mount_bytes=len("/api"),  # so that what is asked of upstream is `graphql`
+        ctx_any_method=True,
+    )
+    app.blueprint(blueprint)
+
+
+@inject
+async def meta(
+    request: EdgeRequest, passthrough: Annotated[PassThroughService, Provide["passthrough"]]
+) -> HTTPResponse:
+    """What GitHub says of itself ("REST API endpoints for meta data"), and the version that clients look for there."""
+    trusted = "authorization" not in request.headers and is_trusted(request)
+    headers, credentials = split(request.headers, request.method)
+    accepted = CIMultiDict({"Accept": headers.get("Accept", "application/json")})
+    asked = Request("GET", "meta", accepted)
+    upstream = cast(Any, request.route).ctx.upstream
+    reply = (await passthrough.send(upstream, asked, credentials, trusted=trusted)).reply
+    assert isinstance(reply, Buffered)  # noqa: S101 -- the request does not allow a stream
+    content = reply.content()
+    told = _object(content) if reply.status == 200 else None
+    if told is not None:
+        content = json.dumps({**told, "installed_version": INSTALLED_VERSION}).encode()
+    return HTTPResponse(
+        content, status=reply.status, content_type=reply.headers.get("Content-Type", "application/json")
+    )
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
