@@ -35,7 +35,7 @@ def answer(reply: Reply, asked: Mapping[str, str], method: str, caller: Caller, 
     readable = method in {"GET", "HEAD"} and reply.status == 200
     if readable or reply.status == 301:
         scope = "private" if caller.authenticated else "public"
-        headers["Cache-Control"] = f"{scope}, max-age=60, s-maxage=60"
+        headers.setdefault("Cache-Control", f"{scope}, max-age=60, s-maxage=60")
     if readable:
         headers["ETag"] = entity_tag(raw, caller)
         if reply.last_modified is not None:

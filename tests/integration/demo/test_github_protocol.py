@@ -99,7 +99,9 @@ async def test_exhausted_quota_is_403_until_its_window_ends(get: Any, clock: Any
     # Others have their own quota, and so has another resource; asking how much is left is free.
     assert (await get(ROCKET, token=TOKEN)).status == 200
     assert (await get("/search/users?q=ada")).headers["x-ratelimit-resource"] == "search"
-    left = (await get("/rate_limit")).body
+    left = await get("/rate_limit")
+    assert left.headers["Cache-Control"] == "no-cache"
+    left = left.body
     assert (
         left["rate"]
         == left["resources"]["core"]

@@ -49,7 +49,7 @@ def meta(ask: Ask) -> Reply:
 def rate_limit(ask: Ask) -> Reply:
     """Asking for it "does not count against your REST API rate limit"."""
     windows = {resource: _shape(ask.quota.window(ask.caller, resource)) for resource in RESOURCES}
-    return Reply({"resources": windows, "rate": windows[CORE]})
+    return Reply({"resources": windows, "rate": windows[CORE]}, headers={"Cache-Control": "no-cache"})
 
 
 def nothing(_: Ask) -> Reply:
