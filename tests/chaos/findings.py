@@ -1,13 +1,13 @@
 """What must not be, looked for in what the callers got and in what upstream saw."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from tests.chaos import world
 from tests.chaos.arrivals import Log
-from tests.chaos.driver import Answer, Lag
+from tests.chaos.driver import Answer
 from tests.chaos.gateway import STALE_IF_ERROR_SECONDS
 from tests.chaos.questions import Question
 
@@ -49,7 +49,7 @@ class Lateness:
 
     Attributes:
         seconds: Of every answer.
-        explained: How many of those that were too late were so for no longer than the driver itself was late just then.
+        explained: How many of those that were too late would not have been without what others did to them.
     """
 
     seconds: list[float] = field(default_factory=list)
@@ -59,10 +59,18 @@ class Lateness:
 class Finder:
     """Looks through one run."""
 
-    def __init__(self, answers: list[Answer], logs: dict[str, Log], lag: Lag) -> None:
+    def __init__(self, answers: list[Answer], logs: dict[str, Log], others_fault: Callable[[Answer], float]) -> None:
+        """Besides what there is to look through.
+
+        Args:
+            answers: All of them.
+            logs: Each upstream's.
+            others_fault: How many seconds after an answer's deadline its worker stood in the queue for a CPU, and the
+                driver was late itself.
+        """
         self._answers = answers
         self._logs = logs
-        self._lag = lag
+        self._others_fault = others_fault
         self.lateness = Lateness()
         self.writes: dict[str, list[Answer]] = defaultdict(list)
         for answer in answers:
@@ -88,9 +96,9 @@ class Finder:
         late = answer.ended - answer.deadline
         self.lateness.seconds.append(late)
         if late > LATE_SECONDS:
-            own = self._lag.within(answer.deadline, answer.ended)
-            self.lateness.explained += late - own <= LATE_SECONDS
-            yield Finding(LATE, answer, f"by {late:.3f} s; the driver itself was late by {own:.3f} s")
+            others = self._others_fault(answer)
+            self.lateness.explained += late - others <= LATE_SECONDS
+            yield Finding(LATE, answer, f"by {late:.3f} s, for {others:.3f} s of which there was no CPU")
 
     def _aged(self, answer: Answer, version: int) -> Iterator[Finding]:
         """Whether the version is one that upstream has told, and no older than it may be."""

@@ -8,7 +8,7 @@ from tests.chaos.oracle import ANSWERABLE, Reason
 from tests.chaos.run import Outcome
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "chaos.md"
-BEGIN: Final = "<!-- counts: begin (made by make chaos) -->"
+BEGIN: Final = "<!-- counts: begin (made by python -m tests.chaos --write) -->"
 END: Final = "<!-- counts: end -->"
 
 
@@ -84,7 +84,7 @@ def _times(outcomes: list[Outcome]) -> list[list[str]]:
         ["by how much: most", *(ms(_quantile(each, 1.0)) for each in over)],
         ["the driver's own lag: p99", *(ms(_quantile(o.lags, 0.99)) for o in outcomes)],
         ["the driver's own lag: most", *(ms(_quantile(o.lags, 1.0)) for o in outcomes)],
-        _row("later than 250 ms, as the driver itself was", [o.lateness.explained for o in outcomes]),
+        _row("later than 250 ms for want of a CPU alone", [o.lateness.explained for o in outcomes]),
         ["an answer took: median", *(ms(_quantile(each, 0.5)) for each in took)],
         ["an answer took: p99", *(ms(_quantile(each, 0.99)) for each in took)],
         ["from upstream's return to a worker's first reply: median", *(ms(_quantile(sorted(s), 0.5)) for s in back)],

@@ -13,7 +13,7 @@ from typing import Final
 from tests.chaos.driver import Answer, Driver
 from tests.chaos.findings import KINDS, SENT_TWICE, Finder, Finding, Lateness
 from tests.chaos.gateway import KEEPALIVE_SECONDS, Gateway, Held, serving
-from tests.chaos.machine import Usage
+from tests.chaos.machine import CpuWaits, Usage
 from tests.chaos.oracle import ANSWERABLE, Oracle, Reason
 from tests.chaos.plan import Plan
 from tests.chaos.questions import questions
@@ -22,6 +22,7 @@ from tests.chaos.upstream import ChaoticUpstream
 
 UPSTREAMS: Final = ("github", "items")
 LOOK_SECONDS: Final = 0.25
+CPU_LOOK_SECONDS: Final = 0.02
 REST_SECONDS: Final = 2 * KEEPALIVE_SECONDS + 0.5
 """After this no idle connection is kept, nor anything under way."""
 AFTERWARDS: Final = 400
@@ -149,16 +150,17 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
         origin = monotonic()
         for upstream in upstreams.values():
             upstream.begin()
-        used = Usage.now(gateway.pids)
-        looking = asyncio.create_task(_look(gateway, clock))
+        used, waits = Usage.now(gateway.pids), CpuWaits(gateway.pids, clock)
+        looking = [asyncio.create_task(_look(gateway, clock)), asyncio.create_task(_look_at_cpus(waits))]
         driver = Driver(
             gateway.host, questions(seed, size.questions), size.concurrency, clock, pause_seconds=size.pause_seconds
         )
         await driver.run()
         seconds = clock()
         shares = Usage.now(gateway.pids).since(used)
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
         for upstream in upstreams.values():
             await upstream.recover()
         await asyncio.sleep(REST_SECONDS)
@@ -168,7 +170,7 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
         await _healthy(gateway)  # a breaker that was open when the run ended closes by these
         leaks = Leaks(before, after, still_open, under_way, await _healthy(gateway))
         log = gateway.command.log if gateway.command is not None else ""
-    return _judged(seed, size, seconds, driver, upstreams, gateway, leaks, warm, shares, log)
+    return _judged(seed, size, seconds, driver, upstreams, gateway, leaks, warm, shares, waits, log)
 
 
 async def _look(gateway: Gateway, clock: Callable[[], float]) -> None:
@@ -176,6 +178,12 @@ async def _look(gateway: Gateway, clock: Callable[[], float]) -> None:
     while True:
         await asyncio.to_thread(gateway.look, clock())
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _look_at_cpus(waits: CpuWaits) -> None:
+    while True:
+        waits.look()
+        await asyncio.sleep(CPU_LOOK_SECONDS)
 
 
 async def _healthy(gateway: Gateway) -> int:
@@ -197,10 +205,18 @@ def _judged(
     leaks: Leaks,
     warm: dict[str, int],
     shares: tuple[float, float],
+    waits: CpuWaits,
     log: str,
 ) -> Outcome:
     answers = driver.answers
-    finder = Finder(answers, {name: upstream.log for name, upstream in upstreams.items()}, driver.lag)
+
+    def others_fault(answer: Answer) -> float:
+        """For how much of its lateness nothing can be done by who made it."""
+        worker = gateway.worker(gateway.port, answer.port, answer.ended)
+        waited = waits.within(worker, answer.deadline, answer.ended)
+        return waited + driver.lag.within(answer.deadline, answer.ended)
+
+    finder = Finder(answers, {name: upstream.log for name, upstream in upstreams.items()}, others_fault)
     findings = [*finder.findings()]
     found = Recoveries()
     reasons: Counter[tuple[Reason, bool]] = Counter()

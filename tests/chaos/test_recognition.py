@@ -3,11 +3,12 @@
 import asyncio
 import gzip
 import json
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
-from tests.chaos import world
+from tests.chaos import machine, world
 from tests.chaos.arrivals import Arrival, End
 from tests.chaos.connection import CallerConnection, CutOff
 from tests.chaos.driver import Answer, Lag
@@ -43,9 +44,9 @@ def given(began: float, version: int = 1, *, thing: str = THING, status: int = 2
     return Arrival(key, thing, "GET", 0, 1, HEALTHY, None, began, began + 0.1, End.GIVEN, status, version)
 
 
-def kinds(*answers: Answer, log: ChaoticUpstream | None = None, lag: Lag | None = None) -> list[str]:
+def kinds(*answers: Answer, log: ChaoticUpstream | None = None) -> list[str]:
     logs = {"items": (upstream(given(0.0)) if log is None else log).log}
-    return [finding.what for finding in Finder(list(answers), logs, lag or Lag()).findings()]
+    return [finding.what for finding in Finder(list(answers), logs, lambda _: 0.0).findings()]
 
 
 # Bodies
@@ -103,13 +104,39 @@ def test_what_is_wrong_with_an_answer_is_found() -> None:
     assert kinds(Answer(question(), 0.5, 0.6)) == [], "the caller hung up"
 
 
-def test_lateness_is_counted_by_the_rule_and_explained_by_the_drivers_own() -> None:
+def test_lateness_is_counted_by_the_rule_and_explained_by_others() -> None:
     late = Answer(question(timeout_seconds=0.3), 0.0, 0.56, status=504)
     assert kinds(Answer(question(timeout_seconds=0.3), 0.0, 0.54, status=504)) == []
     assert kinds(late) == [LATE]
-    finder = Finder([late], {"items": upstream().log}, Lag([(0.5, 0.1)]))
-    assert [finding.what for finding in finder.findings()] == [LATE]
-    assert finder.lateness.explained == 1
+    for others_seconds, explained in ((0.02, 1), (0.005, 0)):
+        finder = Finder([late], {"items": upstream().log}, lambda _, seconds=others_seconds: seconds)  # type: ignore[misc]
+        assert [finding.what for finding in finder.findings()] == [LATE]
+        assert finder.lateness.explained == explained
+
+
+def test_the_drivers_lag_counts_where_it_touches() -> None:
+    lag = Lag([(1.0, 0.2), (3.0, 0.1)])  # when it woke up, and how much too late
+    assert [lag.within(*stretch) for stretch in ((0.9, 2.0), (0.0, 0.85), (0.0, 0.7), (1.1, 2.8))] == [
+        0.2,
+        0.2,
+        0.0,
+        0.0,
+    ]
+
+
+def test_the_wait_for_a_cpu_is_what_the_kernel_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "PROC", tmp_path)
+    (tmp_path / "7").mkdir()
+    now = [0.0]
+    waits = machine.CpuWaits([7], lambda: now[0])
+    for second, waited in enumerate((0, 100, 100, 400)):
+        now[0] = float(second)
+        (tmp_path / "7" / "schedstat").write_text(f"5 {waited * 1_000_000} 9\n")
+        waits.look()
+    assert waits.within(7, 0.0, 1.0) == pytest.approx(0.1)
+    assert waits.within(7, 1.0, 2.0) == pytest.approx(0.1), "a sample may begin just before"
+    assert waits.within(7, 2.5, 2.6) == pytest.approx(0.3)
+    assert waits.within(None, 0.0, 3.0) == 0.0
 
 
 def test_staleness_must_be_told_and_ends() -> None:
