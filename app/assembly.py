@@ -8,14 +8,16 @@ from typing import Any
 from app import __version__
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
-from app.identity import ANONYMOUS, Identity, SealedCredential
-from app.settings import Settings, UpstreamSettings
+from app.identity import ANONYMOUS, Identity
+from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
+from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
 from app.transport.caching.disk import DiskStore
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.store import Store
+from app.transport.credential_forms import BEARER, AsPassword, CredentialForm, InField, InQuery
 from app.transport.dialect import Dialect
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
@@ -105,6 +107,7 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
         health=health,
         flights=pipeline.flights,
         budget=pipeline.budget,
+        access=Access(name, [Offer(frozenset(offer.methods), offer.paths) for offer in settings.allow]),
     )
 
 
@@ -138,10 +141,21 @@ def _weather(settings: UpstreamSettings) -> WeatherRules:
 
 def _own_identity(name: str, settings: UpstreamSettings, dialect: Dialect) -> Identity:
     """The partition is the upstream's name and not the token's hash, so that it survives the token's rotation."""
-    if settings.credential is None:
+    if settings.token is None:
         return ANONYMOUS
-    fields = dialect.credential_fields(settings.credential.get_secret_value())
-    return Identity(f"gateway:{name}", SealedCredential(fields))
+    return Identity(f"gateway:{name}", dialect.credential_form().sealed(settings.token.get_secret_value()))
+
+
+def credential_form(settings: UpstreamSettings | None) -> CredentialForm:
+    """How a plain upstream takes a credential; None: there is no such upstream."""
+    said = settings.credential if isinstance(settings, HttpUpstream) else Credential()
+    if said.query is not None:
+        return InQuery(said.query)
+    if said.basic_user is not None:
+        return AsPassword(said.basic_user)
+    if said.header is not None:
+        return InField(said.header, said.scheme)
+    return BEARER if said.scheme is None else InField("Authorization", said.scheme)
 
 
 class _NotConfigured:

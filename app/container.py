@@ -2,7 +2,7 @@
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, serving, store_of
+from app.assembly import assemble, credential_form, serving, store_of
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
@@ -32,7 +32,7 @@ class Container(containers.DeclarativeContainer):
         {
             "github": lambda upstream: GitHubDialect(upstream.api_version),
             "facebook": lambda _: FacebookDialect(),
-            "http": lambda _: PlainDialect(),
+            "http": lambda upstream: PlainDialect(credential_form(upstream)),
         }
     )
 

@@ -9,6 +9,9 @@
     ├── OperatorsOnly              only who runs the gateway may do this
     ├── CrossSiteWrite             a web page of another site asks for a change
     ├── NotCached                  the caller wants a stored reply or none, and there is none
+    ├── PathNotOffered             a path of an upstream that the settings do not offer
+    ├── MethodNotOffered           nor by this method; names those by which they do
+    ├── NotSupported               the caller insists on what a mount cannot pass on
     └── UpstreamError              names the upstream
         ├── NotAsked               upstream was not asked; tells after how many seconds it may be worth while
         │   ├── CircuitOpen        it failed too often a moment ago
@@ -128,6 +131,28 @@ class NotCached(HeadgateError):
     """The caller said `only-if-cached`, and no stored reply may answer (RFC 9111 section 5.2.1.7)."""
 
     code = "not_cached"
+
+
+class PathNotOffered(HeadgateError):
+    """The settings of this gateway do not offer this path of the upstream."""
+
+    code = "path_not_offered"
+
+
+class MethodNotOffered(HeadgateError):
+    """The settings of this gateway offer this path of the upstream by other methods; `allowed` are those."""
+
+    code = "method_not_offered"
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{method} is not offered here; {', '.join(allowed)} are.")
+        self.allowed = tuple(allowed)
+
+
+class NotSupported(HeadgateError):
+    """The caller insists on what this gateway cannot pass on: another protocol on the same connection, trailers."""
+
+    code = "not_supported"
 
 
 class UpstreamError(HeadgateError):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.identity import ANONYMOUS, Identity
 from app.transport.budget.ledger import Ledger
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.policy import Freshness, FreshnessPolicy
@@ -42,7 +42,7 @@ async def upstream_at(
     """
     own = ANONYMOUS
     if token is not None:
-        own = Identity(f"{name}:own", SealedCredential(dialect.credential_fields(token)))
+        own = Identity(f"{name}:own", dialect.credential_form().sealed(token))
     session = UpstreamSession(name, CONNECTION)
     health = Health()
     store = MemoryStore(STORE_BYTES)

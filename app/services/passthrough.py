@@ -7,6 +7,7 @@ from math import ceil
 from app.call import current_call
 from app.errors import PrimaryLimit, RateLimited
 from app.identity import ANONYMOUS, Identities, Identity
+from app.services.overriding import methods_of
 from app.transport.dialect import Dialect, Meaning, Quota
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
@@ -111,6 +112,9 @@ class PassThroughService:
             trusted: Whether a caller without a credential may use the gateway's own, to read.
         """
         upstream = self._upstreams[name]
+        if upstream.access is not None:
+            upstream.access.check(methods_of(request), request.target)
+        request, credentials = upstream.dialect.credential_form().brought(request, credentials)
         call = current_call()
         identity = self._identity(upstream, request, credentials, trusted=trusted)
         call.identity = identity

@@ -4,6 +4,7 @@ from app.settings.caching import Cache, CacheRoute, CacheRules, UpstreamCache
 from app.settings.faults import InvalidSettings, Origin, SettingsFault, Source
 from app.settings.loading import Loaded, load_settings
 from app.settings.models import Identity, Server, Settings
+from app.settings.offering import Credential, Offer
 from app.settings.reference import effective_values, json_schema, settings_table, written
 from app.settings.upstreams import (
     FacebookUpstream,
@@ -25,6 +26,7 @@ __all__ = [
     "Cache",
     "CacheRoute",
     "CacheRules",
+    "Credential",
     "FacebookUpstream",
     "GitHubUpstream",
     "HttpUpstream",
@@ -32,6 +34,7 @@ __all__ = [
     "InvalidSettings",
     "Limits",
     "Loaded",
+    "Offer",
     "Origin",
     "Pool",
     "Retry",

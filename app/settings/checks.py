@@ -10,6 +10,7 @@ from app.settings.contradictions import contradictory_caches
 from app.settings.faults import SettingsFault
 from app.settings.masking import shown_key, shown_path
 from app.settings.nearest import nearest
+from app.settings.offering import contradictory_credentials, offers_without_a_mount
 from app.settings.tree import Layer
 from app.settings.upstreams import typed_kinds, upstream_kinds
 from app.settings.values import mounts_overlap
@@ -19,6 +20,8 @@ def check_together(layer: Layer) -> Iterator[SettingsFault]:
     yield from _overlapping_mounts(layer)
     yield from _serving_upstreams(layer)
     yield from contradictory_caches(layer)
+    yield from contradictory_credentials(layer)
+    yield from offers_without_a_mount(layer)
 
 
 def _overlapping_mounts(layer: Layer) -> Iterator[SettingsFault]:

@@ -121,9 +121,9 @@ def _read_secret(path: Path) -> str:
             raise ValueError("the path of a regular file")
         with path.open("rb") as file:
             content = file.read(_LARGEST_SECRET_BYTES + 1)
-        text = content.decode("ascii").strip()
+        text = content.decode().strip()
     except UnicodeDecodeError:
-        raise ValueError("the path of a file that holds one line of ASCII text") from None
+        raise ValueError("the path of a file that holds one line of text") from None
     except OSError as error:
         raise ValueError(f"the path of a file that can be read, but: {error.strerror}") from None
     if not text:

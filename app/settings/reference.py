@@ -93,7 +93,7 @@ def _walk(value: object, path: SettingPath) -> Iterator[tuple[SettingPath, objec
         for name in type(value).model_fields:
             if (*path, name) != ("api",):
                 yield from _walk(getattr(value, name), (*path, name))
-    elif isinstance(value, tuple) and value:
+    elif isinstance(value, tuple) and value and isinstance(value[0], Section):
         for index, item in enumerate(value):
             for path_in_item, said in _walk(item, (*path, item_step(index))):
                 if path_in_item[-1] in item.model_fields_set:  # the rest is as the list's surroundings say
@@ -117,7 +117,8 @@ def _row(setting: Setting, default: str, description: str | None = None) -> str:
 
 
 def _item_row(setting: Setting) -> str:
-    default = "required" if setting.required else "as the upstream"
+    inherited = "cache" in setting.path  # a route has what its upstream says
+    default = "as the upstream" if inherited and not setting.required else _default(setting)
     return f"| `{dotted(setting.path)}` | {_expected(setting)} | {default} | {setting.description} |"
 
 

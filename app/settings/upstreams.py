@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from app.settings.caching import GitHubCache, HttpCache, UpstreamCache
+from app.settings.offering import Credential, Offer, Secret
 from app.settings.section import Section
 from app.settings.values import (
     BaseUrl,
@@ -65,6 +66,13 @@ class UpstreamSettings(Section):
     mount: Mount | None = Field(
         default=None, description="Under which path of the gateway its own API is offered; null: nowhere."
     )
+    allow: tuple[Offer, ...] = Field(
+        default=(),
+        strict=False,  # YAML knows no tuples; what is in it stays strict
+        description="What callers of the mount may ask for, as a list: `{methods: [GET], paths: ['repos/acme/**']}`; "
+        "none: everything. What fits nothing in it is refused (403, or 405 where other methods would do), and upstream "
+        "is not asked.",
+    )
     token: Token | None = Field(
         default=None, description="The gateway's own credential there, sent as `Authorization: Bearer …`."
     )
@@ -87,11 +95,6 @@ class UpstreamSettings(Section):
     user_agent: HeaderText | None = Field(
         default=None, description="The User-Agent sent there; null: headgate and its version."
     )
-
-    @property
-    def credential(self) -> SecretStr | None:
-        """The gateway's own credential, wherever it came from: loading has put a file's content into `token`."""
-        return self.token
 
 
 class GitHubUpstream(UpstreamSettings):
@@ -130,6 +133,12 @@ class HttpUpstream(UpstreamSettings):
     """Any other HTTP API: passed through under its mount."""
 
     kind: Literal["http"] = Field(description="Any HTTP API, offered under its mount only.")
+    token: Secret | None = Field(
+        default=None, description="The gateway's own credential there, sent as `credential` says."
+    )
+    credential: Credential = Field(
+        default_factory=Credential, description="How it takes a credential; by default as `Authorization: Bearer …`."
+    )
     cache: HttpCache = Field(default_factory=HttpCache, description="How long its answers may be used again.")
 
 

@@ -154,7 +154,7 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _route_pattern(text: str) -> str:
+def route_pattern(text: str) -> str:
     if not _VISIBLE.fullmatch(text) or text.startswith("//") or not text.strip("/"):
         raise ValueError(_PATTERN)
     if "?" in text or "#" in text:
@@ -213,7 +213,7 @@ PublicUrl = Annotated[
 Proxy = Annotated[ProxyUrl, AfterValidator(_proxy_url), Expected(_PROXY)]
 Mount = Annotated[str, AfterValidator(_mount), Field(json_schema_extra={"pattern": "^/"}), Expected(_MOUNT_TEXT)]
 Token = Annotated[SecretStr, AfterValidator(_token), Expected(_TOKEN)]
-RoutePattern = Annotated[str, AfterValidator(_route_pattern), Expected(_PATTERN)]
+RoutePattern = Annotated[str, AfterValidator(route_pattern), Expected(_PATTERN)]
 HeaderText = Annotated[str, AfterValidator(_matching(_HEADER, _USER_AGENT)), Expected(_USER_AGENT)]
 Word = Annotated[
     str, AfterValidator(_matching(_VISIBLE, "one word, in quotes")), Expected("one word, in quotes if it is a number")

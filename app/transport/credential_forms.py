@@ -1,7 +1,6 @@
 """How upstreams take a credential: in a header field, as a user's password, or in the query."""
 
 from base64 import b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import quote, unquote_plus
@@ -14,7 +13,7 @@ from app.transport.exchange import Request
 MASK: Final = "*"
 """What stands in a reply for each character of the gateway's own credential, where an upstream repeats that."""
 
-Brought = tuple[Request, Mapping[str, str]]
+Brought = tuple[Request, dict[str, str]]
 """A request without what authorises it, and that: as in `SealedCredential`."""
 
 
@@ -25,7 +24,7 @@ class CredentialForm(Protocol):
         """The credential of who has `token`, ready to be sent."""
         ...
 
-    def brought(self, request: Request, credentials: Mapping[str, str]) -> Brought:
+    def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
         """Takes a caller's own credential of this form out of `request`, and adds it to those found already."""
         ...
 
@@ -45,7 +44,7 @@ class InField:
     def sealed(self, token: str) -> SealedCredential:
         return SealedCredential({self.name: token if self.scheme is None else f"{self.scheme} {token}"})
 
-    def brought(self, request: Request, credentials: Mapping[str, str]) -> Brought:
+    def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
         return _without_field(self.name, request, credentials)
 
 
@@ -62,7 +61,7 @@ class AsPassword:
     def sealed(self, token: str) -> SealedCredential:
         return SealedCredential({"Authorization": f"Basic {b64encode(f'{self.user}:{token}'.encode()).decode()}"})
 
-    def brought(self, request: Request, credentials: Mapping[str, str]) -> Brought:
+    def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
         return _without_field("Authorization", request, credentials)
 
 
@@ -75,7 +74,7 @@ class InQuery:
     def sealed(self, token: str) -> SealedCredential:
         return SealedCredential({QUERY: f"{quote(self.name, safe='')}={quote(token, safe='')}"})
 
-    def brought(self, request: Request, credentials: Mapping[str, str]) -> Brought:
+    def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
         """Also takes out what `MASK` stands for: who follows a link with that in it has no credential of their own."""
         path, mark, query = request.target.partition("?")
         pieces = query.split("&")
@@ -96,7 +95,7 @@ def _is_masked(piece: str) -> bool:
     return value != "" and not value.strip(MASK)
 
 
-def _without_field(name: str, request: Request, credentials: Mapping[str, str]) -> Brought:
+def _without_field(name: str, request: Request, credentials: dict[str, str]) -> Brought:
     if name not in request.headers:
         return request, credentials
     headers = CIMultiDict(request.headers)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
+from app.transport.credential_forms import CredentialForm
 from app.transport.exchange import Buffered, Headers, Request
 
 
@@ -107,8 +108,8 @@ class Dialect(Protocol):
         """Header fields that every typed request carries (media type, API version)."""
         ...
 
-    def credential_fields(self, token: str) -> Mapping[str, str]:
-        """The header fields with which `token` authorises a request."""
+    def credential_form(self) -> CredentialForm:
+        """How a credential is sent."""
         ...
 
     def quota_resource(self, request: Request) -> str:

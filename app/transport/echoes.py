@@ -34,7 +34,8 @@ class Echo:
                 before = f"{name}=".encode() if len(secret) < _TELLING_LENGTH else b""
                 found.add((b"(?<=" + re.escape(before) + b")" if before else b"") + re.escape(secret))
                 self._longest_bytes = max(self._longest_bytes, len(before) + len(secret))
-        self._pattern = re.compile(b"|".join(sorted(found, key=len, reverse=True)) or b"(?!)")
+        longest_first = sorted(list[bytes](found), key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(longest_first) or b"(?!)")
 
     def is_in(self, reply: Buffered) -> bool:
         """Whether it is repeated."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from app.transport.access import Access
 from app.transport.budget.stage import Budget
 from app.transport.caching.coalescing import Coalescing
 from app.transport.caching.store import Store
@@ -28,6 +29,7 @@ class Upstream:
         health: What this worker has seen of it.
         flights: What is under way there, whoever waits for it.
         budget: What its quotas allow, and who waits; None where nothing is ever asked.
+        access: What of it a mount offers; None: everything.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Upstream:
     health: Health = field(default_factory=Health)
     flights: tuple[Coalescing, ...] = ()
     budget: Budget | None = None
+    access: Access | None = None
 
 
 Upstreams = Mapping[str, Upstream]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
+from app.transport.credential_forms import BEARER, CredentialForm
 from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
@@ -33,8 +34,8 @@ class FacebookDialect:
     def request_headers(self) -> Mapping[str, str]:
         return {"Accept": "application/json"}
 
-    def credential_fields(self, token: str) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {token}"}
+    def credential_form(self) -> CredentialForm:
+        return BEARER
 
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
         return "app"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.clients.github import errors, graphql, quotas, reading, staleness
+from app.transport.credential_forms import BEARER, CredentialForm
 from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 
@@ -24,8 +25,8 @@ class GitHubDialect:
     def request_headers(self) -> Mapping[str, str]:
         return {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": self._api_version}
 
-    def credential_fields(self, token: str) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {token}"}
+    def credential_form(self) -> CredentialForm:
+        return BEARER
 
     def quota_resource(self, request: Request) -> str:
         """`search`, `code_search`, `graphql` or `core` ("REST API endpoints for rate limits")."""

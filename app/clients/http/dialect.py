@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.transport.credential_forms import BEARER, CredentialForm
 from app.transport.dialect import Meaning, Quota, Reading
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
@@ -20,12 +21,15 @@ _BY_STATUS = {
 class PlainDialect:
     """RFC 9110 and nothing more."""
 
+    def __init__(self, credential: CredentialForm = BEARER) -> None:
+        """`credential`: how upstream takes one."""
+        self._credential = credential
+
     def request_headers(self) -> Mapping[str, str]:
         return {}
 
-    def credential_fields(self, token: str) -> Mapping[str, str]:
-        """A bearer token (RFC 6750 section 2.1)."""
-        return {"Authorization": f"Bearer {token}"}
+    def credential_form(self) -> CredentialForm:
+        return self._credential
 
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one for all
         return "requests"

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-_SEGMENT = re.compile(r"\*\*|\*|\{sha\}|[^*{]+|\{")
-_PARTS = {"**": ".*", "*": "[^/]*", "{sha}": "(?:[0-9a-f]{40}|[0-9a-f]{64})"}
+from app.transport.route_patterns import expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ class FreshnessPolicy:
                 one segment, `**` for any, `{sha}` for the full SHA of a git object (`repos/*/*/commits/{sha}`).
         """
         self._default = default
-        self._routes = tuple((re.compile(_written(pattern)), freshness) for pattern, freshness in routes)
-        self._any = re.compile("|".join(_written(pattern) for pattern, _ in routes))
+        self._routes = tuple((re.compile(expression(pattern)), freshness) for pattern, freshness in routes)
+        self._any = re.compile("|".join(expression(pattern) for pattern, _ in routes))
 
     def of(self, target: str) -> Freshness:
         """What holds for a target (path and query relative to the base URL)."""
@@ -75,8 +74,3 @@ class FreshnessPolicy:
         if not self._routes or not self._any.fullmatch(path):
             return self._default
         return next((freshness for pattern, freshness in self._routes if pattern.fullmatch(path)), self._default)
-
-
-def _written(pattern: str) -> str:
-    parts = _SEGMENT.findall(pattern.lstrip("/"))
-    return "".join(_PARTS.get(part) or re.escape(part) for part in parts)

@@ -24,6 +24,8 @@ ARGUMENTS: dict[str, Any] = {
     "retry_after_seconds": 59.2,
     "resource": "core",
     "faults": (ParameterFault("query", "page", "is too small"),),
+    "method": "PUT",
+    "allowed": ("GET", "HEAD"),
 }
 
 
@@ -59,6 +61,11 @@ def test_refused_parameters_are_named_one_by_one() -> None:
     told = problem_of(made(errors.InvalidRequest), "").problem.model_dump(exclude_none=True)
 
     assert told["parameters"] == ({"place": "query", "name": "page", "detail": "is too small"},)
+
+
+def test_a_method_that_is_not_offered_is_answered_with_those_that_are() -> None:
+    assert problem_of(made(errors.MethodNotOffered), "").headers == {"Allow": "GET, HEAD"}
+    assert problem_of(made(errors.PathNotOffered), "").headers == {}
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class TestEvery:
 
     @pytest.mark.parametrize("dialect", DIALECTS)
     def test_authorises_with_a_bearer_token(self, dialect: Dialect) -> None:
-        assert dialect.credential_fields("t") == {"Authorization": "Bearer t"}
+        assert dialect.credential_form().sealed("t").reveal() == {"Authorization": "Bearer t"}
 
     @pytest.mark.parametrize("dialect", DIALECTS)
     def test_a_body_that_bombs_is_just_not_read(self, dialect: Dialect) -> None:

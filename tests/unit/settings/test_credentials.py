@@ -14,7 +14,7 @@ def github(more: str = "") -> str:
 
 
 def credential(loaded: Any, name: str = "github") -> str | None:
-    secret = loaded.settings.upstreams[name].credential
+    secret = loaded.settings.upstreams[name].token
     return None if secret is None else str(secret.get_secret_value())
 
 
@@ -38,7 +38,7 @@ def test_an_app_secret_from_a_file(tmp_path: Path, load: Any) -> None:
         (None, "upstreams.github.token_file: expected the path of a file, but there is no such file (x.yaml:1)"),
         (b"", "upstreams.github.token_file: expected the path of a file that holds a credential, but it is empty"),
         (b" \n", "upstreams.github.token_file: expected the path of a file that holds a credential, but it is empty"),
-        (b"\xff", "upstreams.github.token_file: expected the path of a file that holds one line of ASCII text"),
+        (b"\xff", "upstreams.github.token_file: expected the path of a file that holds one line of text"),
         (b"a" * 70_000, "upstreams.github.token_file: expected the path of a file that holds one credential, but"),
         (b"SECRET1\nSECRET2", "upstreams.github.token: expected a credential: one word of visible ASCII characters"),
     ],

@@ -42,7 +42,7 @@ def test_values_follow_the_rules_of_yaml_and_text_stays_as_it_is(load: Any) -> N
     assert settings.cache.store == "memory"
     assert str(settings.cache.path) == "2024"
     assert settings.cache.max_bytes == 2**20
-    assert github.credential.get_secret_value() == "0123"
+    assert github.token.get_secret_value() == "0123"
     assert github.user_agent == "true"
     assert github.mount is None
     assert github.cache.fresh_seconds is None
@@ -130,9 +130,12 @@ def test_warnings_come_with_faults_too(load: Any) -> None:
 
 
 def test_every_setting_can_be_reached(load: Any) -> None:
-    for path in read_catalogue().paths(("github",)):
+    catalogue = read_catalogue()
+    for path in catalogue.paths(("github",)):
         if path[:2] == ("upstreams", "github"):
-            variable = variable_name(path)
+            setting = catalogue.setting(path)
+            assert setting is not None
+            environ = {"HEADGATE_UPSTREAMS__GITHUB__KIND": setting.kinds[0], variable_name(path): "\x01"}
             with pytest.raises(InvalidSettings) as caught:
-                load(environ={variable: "\x01"})
+                load(environ=environ)
             assert ".".join(path) in {fault.path for fault in caught.value.faults}

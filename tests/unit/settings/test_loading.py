@@ -22,7 +22,7 @@ def test_defaults_hold_where_nobody_says_otherwise(load: Any) -> None:
     assert isinstance(github, GitHubUpstream)
     assert github.base_url == "https://api.github.com/"
     assert github.mount == "/github"
-    assert github.credential is None
+    assert github.token is None
 
 
 def test_command_line_beats_environment_beats_yaml(load: Any) -> None:

@@ -1,0 +1,16 @@
+"""Fields by which a caller makes another method of a request than its first line says."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from app.transport.exchange import Request
+
+OVERRIDING_FIELDS: Final = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+
+
+def methods_of(request: Request) -> Iterator[str]:
+    """Every method by which an upstream may take `request`."""
+    yield request.method
+    for name in OVERRIDING_FIELDS:
+        for value in request.headers.getall(name, ()):
+            yield value.strip().upper()
