@@ -67,6 +67,10 @@ class Source(Protocol):
         """Whether the same question would be answered with the same reply, without asking upstream."""
         ...
 
+    def distrust(self) -> None:
+        """Nobody could read it: before it is used again, upstream is asked whether it still is what it says."""
+        ...
+
     async def again(self) -> "Source | None":
         """Asks the same question once more; None when the reply has another body than this one."""
         ...

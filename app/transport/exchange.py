@@ -161,13 +161,22 @@ class Buffered:
             MalformedUpstreamReply: Not JSON, or a field that the model needs is missing or of another type; names the
                 path of the first such field and never shows what stood there.
         """
-        content = self.content()
         try:
+            content = self.content()
             if isinstance(shape, TypeAdapter):
                 return shape.validate_json(content)
             return shape.model_validate_json(content)
+        except (MalformedUpstreamReply, ReplyTooLarge):
+            self._distrusted()
+            raise
         except ValidationError as error:
+            self._distrusted()
             raise _malformed(self.upstream, error) from None
+
+    def _distrusted(self) -> None:
+        """It would be the answer for as long as upstream said, though that may be well again."""
+        if self.source is not None:
+            self.source.distrust()
 
 
 class Streamed:

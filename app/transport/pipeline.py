@@ -41,7 +41,7 @@ from app.transport.telemetry import Telemetry
 from app.transport.wire import Wire, WireLimits
 
 FLIGHT_MARGIN_SECONDS = 5.0
-"""How much longer than one exchange a flight may take: waiting for another worker's, and what comes between."""
+"""How much longer than its attempts a flight may take: waiting for another worker's, and what comes between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def build_pipeline(
     # Where quotas can be asked for at no cost, to look at the upstream's state is to learn of them.
     direct = seen if dialect.quota_target() is None else stage
     health.circuit = Circuit(weather.breaker)
-    stage = Breaker(stage, upstream, health.circuit, clock=time.monotonic)
+    stage = Breaker(stage, upstream, health.circuit, clock=time.monotonic, turn_away=gate.turn_away)
     stage = Retry(
         stage,
         upstream,
@@ -122,7 +122,7 @@ def build_pipeline(
     )
     shelf = Shelf(upstream, store, limits.decompressed_bytes)
     filling = CacheFilling(stage, shelf, dialect)
-    flight_seconds = limits.total_seconds + FLIGHT_MARGIN_SECONDS
+    flight_seconds = weather.retry.attempts * limits.total_seconds + FLIGHT_MARGIN_SECONDS
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
     queries = Queries(stage, upstream, store, dialect, own, flight_seconds=flight_seconds)
     stage = CacheLookup(flights, shelf, base_url, dialect, own, policy, queries)

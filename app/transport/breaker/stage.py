@@ -33,6 +33,10 @@ def is_failure(status: int) -> bool:
     return status >= 500 and status not in _OF_THE_REQUEST
 
 
+def _nobody(refusal: Callable[[], CircuitOpen]) -> None:
+    """Where nobody waits below."""
+
+
 class Breaker:
     """Asks upstream as long as its circuit admits it, and tells the circuit what came of it.
 
@@ -44,8 +48,22 @@ class Breaker:
         CircuitOpen: Upstream is left alone, or a probe is under way. It was not asked.
     """
 
-    def __init__(self, following: Stage, upstream: str, circuit: Circuit, *, clock: Callable[[], float]) -> None:
-        """Besides its collaborators: `clock` gives seconds since any moment, and never goes back."""
+    def __init__(
+        self,
+        following: Stage,
+        upstream: str,
+        circuit: Circuit,
+        *,
+        clock: Callable[[], float],
+        turn_away: Callable[[Callable[[], CircuitOpen]], None] = _nobody,
+    ) -> None:
+        """Besides its collaborators.
+
+        Args:
+            clock: Seconds since any moment, never going back.
+            turn_away: Refuses those who were let pass and wait below, each with an error of its own.
+        """
+        self._turn_away = turn_away
         self._following = following
         self._upstream = upstream
         self._circuit = circuit
@@ -86,6 +104,7 @@ class Breaker:
         now = self._clock()
         match self._circuit.failed(ticket, now):
             case Transition.OPENED:
+                self._turn_away(partial(self._refusal, now))
                 seen = self._circuit.snapshot(now)
                 logger.warning(
                     "circuit opened upstream=%s failures=%d of=%d within=%gs last=%s",

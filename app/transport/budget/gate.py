@@ -12,7 +12,7 @@ from math import inf
 from typing import Final
 
 from app.call import Urgency
-from app.errors import DeadlineExceeded, QueueFull, RateLimited
+from app.errors import DeadlineExceeded, HeadgateError, QueueFull, RateLimited
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
 from app.transport.budget.patient_lock import PatientLock
@@ -136,6 +136,7 @@ class Gate:
             await waiter.future
         except BaseException:
             self.end(ask)  # it may have left in the moment in which its turn came: the next one's turn it is
+            self._look_at(self._monotonic())  # others may have waited behind it
             raise
         finally:
             watch.end()
@@ -160,6 +161,14 @@ class Gate:
         ask.books.quota.end(ask.quota_points)
         if self.waiting:
             self.pump()
+
+    def turn_away(self, refusal: Callable[[], HeadgateError]) -> None:
+        """Refuses all who wait, each with an error of its own: upstream is not worth asking any more."""
+        for turns in tuple(self._lines.values()):
+            while (head := next(turns.heads(), None)) is not None:
+                waiter = turns.take(head[0])
+                if not waiter.future.done():
+                    waiter.future.set_exception(refusal())
 
     def pump(self) -> None:
         """Lets go who may, one of each line in turn; and looks again when the next one may. Of those who wait for the same

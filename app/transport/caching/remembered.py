@@ -88,6 +88,10 @@ class Remembered:
         self.entry.content.decoded = body
         self._shelf.store.grown(self._key)
 
+    def distrust(self) -> None:
+        """Upstream is asked before this worker uses it again. Where it says that it still holds, that costs nothing."""
+        self.entry.always_validate = True
+
     async def again(self) -> "Remembered | None":
         """Asks the same question once more; None when what comes has another body or is not remembered."""
         started = monotonic()

@@ -103,11 +103,9 @@ def was_sent(outcome: Reply | HeadgateError) -> bool:
 
 
 def _wait_after_error(error: HeadgateError) -> float | None:
-    """Only what may be otherwise a moment later. A limit is raised by who knew that upstream would refuse, and until
-    when; replies that are limits come as replies.
+    """Only what may be otherwise a moment later. A limit that is raised, and no reply, is known to hold: the caller gets
+    what is stored, or the refusal, at once.
     """
-    if isinstance(error, RateLimited):
-        return error.retry_after_seconds
     if isinstance(error, _LASTING_ERRORS) or not isinstance(error, _PASSING_ERRORS):
         return None
     return 0.0

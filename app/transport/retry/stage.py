@@ -89,10 +89,7 @@ class Retry:
         """What the last attempt brings, the first having ended in `outcome`."""
         for attempt in range(2, self._rules.attempts_for(request) + 1):
             pause = self._pause(outcome, attempt)
-            if pause is None:
-                break
-            sent = was_sent(outcome)  # else upstream has not been asked yet: no repeat that it could suffer from
-            if sent and not self._allowance.grants(self._monotonic()):
+            if pause is None or not self._allowance.grants(self._monotonic()):
                 break
             if not isinstance(outcome, HeadgateError | Buffered):
                 outcome.close()  # it would keep a connection while we wait
@@ -108,7 +105,7 @@ class Retry:
                 pause,
                 outcome.code if isinstance(outcome, HeadgateError) else outcome.status,
             )
-            self._health.repeated += sent
+            self._health.repeated += 1
             outcome = await self._attempt(request)
         if isinstance(outcome, HeadgateError):
             raise outcome

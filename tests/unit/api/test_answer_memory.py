@@ -32,6 +32,9 @@ class FakeSource:
     def is_fresh(self, now: float) -> bool:
         return now < self.fresh_until
 
+    def distrust(self) -> None:
+        raise AssertionError("nobody has read it")
+
     async def again(self) -> "FakeSource | None":
         self.asked_again += 1
         if isinstance(self.next, Exception):

@@ -4,12 +4,15 @@ import gzip
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 from pydantic import BaseModel, TypeAdapter
 
+from app.clients.github.models import Account
 from app.errors import Disconnected, HeadgateError, MalformedUpstreamReply, ReplyTooLarge
 from app.transport.exchange import Buffered, Request
 from tests.unit.transport.stages import Body, buffered
@@ -212,3 +215,46 @@ class TestStreamed:
         await chunks.aclose()  # type: ignore[attr-defined]
 
         assert (body.closed, ends.seen) == (1, [None])
+
+
+class Doubted:
+    """A source that notes whether it was distrusted."""
+
+    born_at = fresh_until = 0.0
+    status = ""
+    size_bytes = 0
+
+    def __init__(self) -> None:
+        self.made: dict[object, Any] = {}
+        self.distrusted = 0
+
+    def is_fresh(self, now: float) -> bool:
+        return True
+
+    def distrust(self) -> None:
+        self.distrusted += 1
+
+    async def again(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("body", "fields", "doubts"),
+    [
+        (b"<html>sign in first</html>", {}, 1),
+        (b"{}", {}, 1),
+        (b"cut", {"Content-Encoding": "gzip"}, 1),
+        (b'{"login": "ann"}', {}, 0),
+    ],
+)
+def test_what_nobody_can_read_is_not_trusted_for_as_long_as_upstream_says(
+    body: bytes, fields: dict[str, str], doubts: int
+) -> None:
+    source = Doubted()
+    reply = Buffered("up", 200, CIMultiDict(fields), body, 1_000, source)
+    if doubts:
+        with pytest.raises(MalformedUpstreamReply):
+            reply.parse(Account)
+    else:
+        assert reply.parse(Account).login == "ann"
+    assert source.distrusted == doubts

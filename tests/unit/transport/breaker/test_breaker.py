@@ -348,3 +348,21 @@ class TestLog:
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
             ("INFO", "circuit closed upstream=up")
         ]
+
+
+async def test_who_waits_below_is_turned_away_when_it_opens() -> None:
+    turned_away: list[CircuitOpen] = []
+    down = Scripted(*[DOWN] * 3)
+    breaker = Breaker(
+        down,
+        "up",
+        Circuit(RULES),
+        clock=lambda: 100.0,
+        turn_away=lambda refusal: turned_away.extend(refusal() for _ in range(2)),
+    )
+    for opened in (0, 2):
+        with pytest.raises(Unreachable):
+            await breaker.send(ASKED)
+        assert len(turned_away) == opened
+    assert turned_away[0] is not turned_away[1]
+    assert turned_away[0].retry_after_seconds == 5

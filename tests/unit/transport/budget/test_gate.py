@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.call import Call, Urgency
-from app.errors import DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
+from app.errors import CircuitOpen, DeadlineExceeded, PrimaryLimit, QueueFull, QuotaReserved, SecondaryLimit
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import LOOK_SECONDS, Gate
 from app.transport.budget.ledger import ROWS, Ledger, ledger_file
@@ -494,3 +494,16 @@ async def test_an_account_for_which_somebody_waits_is_kept(clocks: Clocks) -> No
     assert place.books().pace.is_current
     place.gate.end(first)
     await task
+
+
+async def test_all_who_wait_can_be_turned_away(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    permit = place.goes()
+    tasks = [await place.waits(place.ask(name)) for name in ("ann", "ann", "bob")]
+    place.gate.turn_away(lambda: CircuitOpen("github", "left alone", retry_after_seconds=5))
+    refused = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(error, CircuitOpen) for error in refused)
+    assert len({id(error) for error in refused}) == 3
+    assert place.gate.waiting == 0
+    place.gate.end(permit)
+    place.goes()

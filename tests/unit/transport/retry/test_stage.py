@@ -311,22 +311,12 @@ class TestAllowance:
 
         assert rig.health.repeated == FLOOR
 
-    async def test_who_waits_for_a_limit_that_we_know_repeats_nothing(self) -> None:
-        allowance = Allowance(10)
-        while allowance.grants(1_000.0):
-            pass
+    async def test_a_limit_that_we_know_to_hold_goes_up_at_once(self) -> None:
         refusal = PrimaryLimit("up", "spent", status=None, retry_after_seconds=1)
-        rig = Rig(refusal, OK, allowance=allowance)
+        rig = Rig(refusal)
 
-        assert await rig.ask() is OK
-        assert (rig.time.slept, rig.health.repeated) == ([1.1], 0)
-
-    async def test_a_limit_that_we_know_ends_the_waiting_too(self) -> None:
-        refusals = [PrimaryLimit("up", "spent", status=None, retry_after_seconds=1) for _ in range(3)]
-        rig = Rig(*refusals)
-
-        assert await rig.failure() is refusals[-1]
-        assert rig.asked == 3
+        assert await rig.failure() is refusal
+        assert (rig.time.slept, rig.asked) == ([], 1)
 
 
 async def test_each_repeat_is_logged_with_its_reason_and_nothing_of_the_request(
