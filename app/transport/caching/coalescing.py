@@ -39,6 +39,10 @@ FlightName = tuple[Key, tuple[tuple[str, str], ...], bool]
 class Sharing(Stage, Protocol):
     """The stage below, which knows who may have what came of it."""
 
+    async def has_answer(self, request: Request, ticket: Ticket) -> bool:
+        """Whether something has been stored meanwhile that answers `request`, so that nobody need be asked."""
+        ...
+
     def may_share(self, reply: Buffered, ticket: Ticket) -> bool:
         """Whether others than the one who asked may have the reply, who asked for the same meanwhile."""
         ...
@@ -162,7 +166,7 @@ class Coalescing:
     async def _fly(self, flight: Flight, request: Request, ticket: Ticket) -> None:
         set_call(flight.call)
         try:
-            await self._lease(ticket, flight.call)
+            await self._lease(request, ticket, flight.call)
             reply = await self._following.send(request)
         except Exception as error:
             flight.fail(error)
@@ -187,9 +191,10 @@ class Coalescing:
             ticket.release()
         flight.fail(SessionNotOpen(f"this worker stops asking {self._upstream}"))  # nobody, but at the very end
 
-    async def _lease(self, ticket: Ticket, call: Call) -> None:
+    async def _lease(self, request: Request, ticket: Ticket, call: Call) -> None:
         """Waits while another worker asks for the same, then asks, or finds what it has stored. `call` is the flight's:
-        it may be wanted for longer once others have joined.
+        it may be wanted for longer once others have joined. On a hot key that is never fresh the other worker may have
+        the lease again before we look: what it has stored meanwhile does as well.
         """
         pause = FIRST_LOOK_SECONDS
         loop = asyncio.get_running_loop()
@@ -197,6 +202,8 @@ class Coalescing:
             if loop.time() + pause > call.begin_until:
                 raise DeadlineExceeded(f"another worker had no answer of {self._upstream} in time")
             await self._sleep(pause)
+            if await self._following.has_answer(request, ticket):
+                return
             pause = min(LAST_LOOK_SECONDS, pause * 1.5)
         ticket.release = lease.release
 

@@ -45,9 +45,14 @@ class CacheFilling:
             return await self._following.send(request)
         # Another worker, or a flight that has just landed, may have been here since lookup looked.
         stored = matching(await self._store.find(ticket.key), request.headers)
-        if stored is not None and stored is not ticket.entry and self._is_answer(stored, ticket):
+        if stored is not None and self._is_answer(stored, ticket):
             return self._shelf.reply(stored, ticket.key, request.with_ticket(None), HIT)
         return await self._fetched(request, ticket, stored)
+
+    async def has_answer(self, request: Request, ticket: Ticket) -> bool:
+        """Whether something has been stored meanwhile that answers `request`, so that nobody need be asked."""
+        stored = matching(await self._store.find(ticket.key), request.headers)
+        return stored is not None and self._is_answer(stored, ticket)
 
     def may_share(self, reply: Buffered, ticket: Ticket) -> bool:
         """Whether others than the one who asked may have the reply, who asked for the same meanwhile.
@@ -72,6 +77,8 @@ class CacheFilling:
         return self._dialect.read(reply, self._clock()).meaning in _FOR_ALL
 
     def _is_answer(self, stored: Entry, ticket: Ticket) -> bool:
+        if stored is ticket.entry:  # which lookup has found to be none
+            return False
         now = self._clock()
         marked = self._store.is_marked(stored)
         if not marked and stored.requested_at >= ticket.asked_at and not stored.always_validate:

@@ -79,6 +79,9 @@ class _Unkept:
         reply = await self._following.send(request.with_ticket(None))
         return reply.told(status_field.forwarded("method"))
 
+    async def has_answer(self, request: Request, ticket: Ticket) -> bool:  # noqa: ARG002 -- nothing is stored
+        return False
+
     def may_share(self, reply: Buffered, ticket: Ticket) -> bool:  # noqa: ARG002 -- they are on the same behalf
         return "Set-Cookie" not in reply.headers
 

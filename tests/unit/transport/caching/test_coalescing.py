@@ -410,6 +410,27 @@ async def test_what_another_worker_stored_while_we_waited_for_the_lease_is_used(
     assert all(store.given_back)
 
 
+async def test_nor_is_a_lease_waited_for_that_the_other_worker_has_again_by_then() -> None:
+    """On a hot key that is never fresh one worker's flights follow each other closely."""
+    store = Shared()
+    elsewhere = Cache(ok("of another worker", age="max-age=0"), store=store)
+    cache = Cache(ok("mine"), store=store)
+    store.held_elsewhere = False
+    elsewhere.now += 1  # it was asked after our caller came
+    await elsewhere.ask("other")
+    (other,) = store.glance(Key("up", ALICE.partition, "other"))
+    store.held_elsewhere, store.looks = True, 0
+
+    def stored() -> None:
+        if store.looks == 3:
+            store.keep(Key("up", ALICE.partition, "thing"), other)
+
+    store.meanwhile = stored
+    reply = await cache.ask()
+    assert (reply.body, reply.cache) == (b"of another worker", "headgate; hit")
+    assert (cache.upstream.times, cache.slept) == (0, 3)
+
+
 async def test_a_lease_that_never_comes_ends_with_the_flight() -> None:
     cache = Cache(ok("mine"), store=Shared(), flight_seconds=0.0)
     with pytest.raises(DeadlineExceeded):
