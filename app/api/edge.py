@@ -78,6 +78,13 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         return found
 
     @property
+    def path(self) -> str:
+        """As Sanic's, which has none where the URL has none (`GET http://gate HTTP/1.1`): there it is the root (RFC 9112
+        section 3.2.1).
+        """
+        return super().path if self._parsed_url.path else "/"
+
+    @property
     def peer(self) -> str:
         """The address that the connection comes from; empty where it has none."""
         return self.conn_info.client_ip if self.conn_info else ""

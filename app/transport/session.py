@@ -93,7 +93,8 @@ class UpstreamSession:
                 connect=connection.connect_seconds,
                 sock_read=connection.read_seconds,
             ),
-            headers={"User-Agent": connection.user_agent, "Accept-Encoding": "gzip"},
+            # A gateway says that it is one (RFC 9110 section 7.6.3).
+            headers={"User-Agent": connection.user_agent, "Accept-Encoding": "gzip", "Via": "1.1 headgate"},
             cookie_jar=aiohttp.DummyCookieJar(),  # a jar would replay one caller's Set-Cookie for another
             auto_decompress=False,  # bodies stay as they came: cheaper to keep, and safe from gzip bombs
             proxy=connection.proxy,

@@ -7,6 +7,7 @@ from dependency_injector.wiring import Provide, inject
 from sanic import Blueprint, HTTPResponse
 
 from app.api.edge import EdgeApp, EdgeRequest
+from app.api.passthrough import demands
 from app.api.passthrough.bodies import Upload, body_of
 from app.api.passthrough.relaying import VIA, answer_of, stream
 from app.api.passthrough.request_fields import split, target_of
@@ -25,7 +26,10 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     place = cast(Any, request.route).ctx
     # Before any field is taken out; who brings a token of their own gets nothing of it.
     trusted = "authorization" not in request.headers and is_trusted(request)
+    demands.check(request.headers, request.version)
     headers, credentials = split(request.headers, request.method)
+    if "via" in headers or request.version != "1.1":  # else the session says who we are
+        headers.add("Via", f"{request.version} headgate")
     target = target_of(request.raw_url, place.mount_bytes)
     body = await body_of(request, request.app.longest_bodies.get(place.upstream))
     if isinstance(body, Upload) and body.length is not None:

@@ -1,5 +1,6 @@
 """What of a request goes on to upstream, and what authorises the caller."""
 
+import re
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
@@ -7,13 +8,17 @@ from typing import Any
 from multidict import CIMultiDict
 
 from app.api.edge import CLASS_HEADER, TIMEOUT_HEADER
+from app.errors import InvalidRequest, ParameterFault
+from app.services.overriding import OVERRIDING_FIELDS
 from app.services.passthrough import authorises
 
 OF_THE_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
-    | {"transfer-encoding", "upgrade", "host", "content-length", "expect"}
+    | {"transfer-encoding", "upgrade", "host", "content-length", "expect", "http2-settings", "proxy"}
 )
-"""RFC 9110 section 7.6.1, and what the next connection says for itself."""
+"""RFC 9110 section 7.6.1, and what the next connection says for itself. (`Proxy` is no field at all: upstreams that make
+environment variables of fields would take it for HTTP_PROXY.)
+"""
 OF_THE_WAY = frozenset(
     {"forwarded", "true-client-ip", "x-client-ip", "x-host", "x-original-host", "x-original-url", "x-real-ip"}
     | {"x-rewrite-url"}
@@ -25,15 +30,29 @@ one of these would be everybody's who asks for the same without it.
 """
 _FOR_US = frozenset({TIMEOUT_HEADER.lower(), CLASS_HEADER.lower()})
 """What a caller says to the gateway, and upstream has its own ideas about."""
-_OVERRIDING = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
-"""They make another method of the request. What is read is answered from the cache, and with our own credential."""
 
 
 def target_of(raw_url: bytes, prefix: int) -> str:
-    """What lies below the mount, byte for byte. Clients whose base URL ends in a slash ask for `//repos`."""
-    if not raw_url.startswith(b"/"):  # the absolute form, which a server must take (RFC 9112 section 3.2.2)
-        raw_url = b"/" + raw_url.partition(b"://")[2].partition(b"/")[2]
-    return raw_url[prefix:].lstrip(b"/").decode("ascii")
+    """What lies below the mount, byte for byte. Clients whose base URL ends in a slash ask for `//repos`.
+
+    Raises:
+        InvalidRequest: It is a target in no form that a mount could be asked by.
+    """
+    if not raw_url.startswith(b"/"):
+        absolute = _in_absolute_form(raw_url)
+        if absolute is None:
+            raise InvalidRequest([ParameterFault("path", "path", "is neither a path nor the URL of one")])
+        raw_url = absolute[1]
+    target = raw_url[prefix:]
+    if target and not target.startswith((b"/", b"?")):  # the router reads alike, and this is what must never be
+        raise InvalidRequest([ParameterFault("path", "path", "is not below this mount")])
+    return target.lstrip(b"/").decode("ascii")
+
+
+_in_absolute_form = re.compile(rb"https?://[^/?#@\\]+(/.*)", re.IGNORECASE | re.DOTALL).fullmatch
+"""Which a server must take (RFC 9112 section 3.2.2). The host in it means as little as the one in Host; a user in it is
+no part of an HTTP URL (RFC 9110 section 4.2.4).
+"""
 
 
 def split(headers: Any, method: str) -> tuple[CIMultiDict[str], dict[str, str]]:
@@ -68,6 +87,6 @@ class _Kind(Enum):
 def _kind(name: str) -> _Kind | None:
     if name in OF_THE_CONNECTION or name in OF_THE_WAY or name in _FOR_US:
         return _Kind.OF_THE_CONNECTION
-    if name in _OVERRIDING:
+    if name in OVERRIDING_FIELDS:  # what is read is answered from the cache, and with our own credential
         return _Kind.OF_A_WRITE
     return _Kind.CREDENTIAL if authorises(name) else None
