@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from app.demo.github.callers import LOGIN, Caller
 from app.demo.github.quota import Quota
 from app.demo.github.records import Account, Repository
-from app.demo.github.replies import Moved, Refusal, not_found
+from app.demo.github.renderings import rendered
+from app.demo.github.replies import Json, Moved, Refusal, not_found
 from app.demo.github.statistics import StatisticsDesk
 from app.demo.github.world import World
 
@@ -84,6 +85,10 @@ class Ask:
         """Whose credential it is."""
         self.require_credential()
         return self.world.accounts[LOGIN]
+
+    def rendered(self, shape: Json) -> Json:
+        """The shape of something with a text of somebody's, the text as this request wants it."""
+        return rendered(shape, self.accept)
 
     def fields(self) -> Mapping[str, Any]:
         """The JSON object that was sent."""

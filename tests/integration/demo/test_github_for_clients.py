@@ -91,6 +91,23 @@ async def test_what_an_answer_names_is_there(serve: Any) -> None:
         assert of_git["tree"] == whole["commit"]["commit"]["tree"]
 
 
+@pytest.mark.parametrize("path", [f"{ROCKET}/issues/7", f"{ROCKET}/releases/latest", f"{ROCKET}/pulls/10"])
+async def test_a_text_comes_in_the_form_that_is_asked_for(get: Any, path: str) -> None:
+    async def forms(accept: str) -> dict[str, str]:
+        body = (await get(path, token=TOKEN, headers={"Accept": accept})).body
+        return {name: value for name, value in body.items() if name.startswith("body")}
+
+    plain = await forms("application/vnd.github+json")
+    assert plain.keys() == {"body"}
+    full = await forms("application/vnd.github.v3.full+json")
+    assert full == {
+        **plain,
+        **await forms("application/vnd.github.html+json"),
+        **await forms("application/vnd.github.text+json"),
+    }
+    assert full["body_html"].startswith("<p>")
+
+
 async def test_only_an_enterprise_server_says_its_version(get: Any) -> None:
     assert "installed_version" not in (await get("/meta", token=TOKEN)).body
     assert (await get("/api/v3/meta", token=TOKEN)).body["installed_version"] == "3.19.0"

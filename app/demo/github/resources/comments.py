@@ -15,7 +15,7 @@ def comments(ask: Ask, repository: Repository) -> Reply:
     issue = issue_of(ask, repository)
 
     def shape(comment: Comment) -> Json:
-        return comment_shape(repository, issue, comment, ask.api)
+        return ask.rendered(comment_shape(repository, issue, comment, ask.api))
 
     return paged(ask, issue.discussion, shape, ask.by_number(repository))
 
@@ -25,12 +25,12 @@ def create(ask: Ask, repository: Repository) -> Reply:
     issue = issue_of(ask, repository)
     made = ask.world.add_comment(issue, ask.myself(), _body(ask), ask.now)
     shape = comment_shape(repository, issue, made, ask.api)
-    return Reply(shape, 201, {"Location": shape["url"]})
+    return Reply(ask.rendered(shape), 201, {"Location": shape["url"]})
 
 
 def comment(ask: Ask, repository: Repository) -> Reply:
     issue, found = _comment(ask, repository)
-    return Reply(comment_shape(repository, issue, found, ask.api), last_modified=found.updated_at)
+    return Reply(ask.rendered(comment_shape(repository, issue, found, ask.api)), last_modified=found.updated_at)
 
 
 def change(ask: Ask, repository: Repository) -> Reply:
@@ -38,7 +38,7 @@ def change(ask: Ask, repository: Repository) -> Reply:
     issue, found = _comment(ask, repository)
     found.body = _body(ask)
     found.updated_at = max(ask.now, found.updated_at + 1)
-    return Reply(comment_shape(repository, issue, found, ask.api))
+    return Reply(ask.rendered(comment_shape(repository, issue, found, ask.api)))
 
 
 def delete(ask: Ask, repository: Repository) -> Reply:

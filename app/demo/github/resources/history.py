@@ -89,7 +89,7 @@ def releases(ask: Ask, repository: Repository) -> Reply:
     return paged(
         ask,
         repository.releases,
-        lambda release: release_shape(repository, release, ask.api),
+        lambda release: ask.rendered(release_shape(repository, release, ask.api)),
         ask.by_number(repository),
     )
 
@@ -115,7 +115,7 @@ def latest_release(ask: Ask, repository: Repository) -> Reply:
 def _release(ask: Ask, repository: Repository, found: Release | None) -> Reply:
     if found is None:
         raise not_found()
-    return Reply(release_shape(repository, found, ask.api), last_modified=found.published_at)
+    return Reply(ask.rendered(release_shape(repository, found, ask.api)), last_modified=found.published_at)
 
 
 def runs(ask: Ask, repository: Repository) -> Reply:

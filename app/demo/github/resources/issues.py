@@ -33,13 +33,16 @@ def issues(ask: Ask, repository: Repository) -> Reply:
         and creator in {None, issue.author.login}
     ]
     return paged(
-        ask, _sorted(ask, chosen), lambda issue: issue_shape(repository, issue, ask.api), ask.by_number(repository)
+        ask,
+        _sorted(ask, chosen),
+        lambda issue: ask.rendered(issue_shape(repository, issue, ask.api)),
+        ask.by_number(repository),
     )
 
 
 def issue(ask: Ask, repository: Repository) -> Reply:
     found = issue_of(ask, repository)
-    return Reply(full_issue(repository, found, ask.api), last_modified=found.updated_at)
+    return Reply(ask.rendered(full_issue(repository, found, ask.api)), last_modified=found.updated_at)
 
 
 def create(ask: Ask, repository: Repository) -> Reply:
@@ -57,28 +60,29 @@ def create(ask: Ask, repository: Repository) -> Reply:
         assignees=fields.get("assignees") or (),
     )
     shape = full_issue(repository, made, ask.api)
-    return Reply(shape, 201, {"Location": shape["url"]})
+    return Reply(ask.rendered(shape), 201, {"Location": shape["url"]})
 
 
 def change(ask: Ask, repository: Repository) -> Reply:
     require_writable(ask, repository)
     found = issue_of(ask, repository)
     ask.world.change_issue(repository, found, _checked(ask.fields()), ask.now)
-    return Reply(full_issue(repository, found, ask.api))
+    return Reply(ask.rendered(full_issue(repository, found, ask.api)))
 
 
 def pulls(ask: Ask, repository: Repository) -> Reply:
     chosen = [issue for issue in _in_state(ask, repository.issues.values()) if issue.pull]
 
     def shape(issue: Issue) -> Json:
-        return pull_shape(repository, issue, _pull(issue), ask.api)
+        return ask.rendered(pull_shape(repository, issue, _pull(issue), ask.api))
 
     return paged(ask, _sorted(ask, chosen), shape, ask.by_number(repository))
 
 
 def pull(ask: Ask, repository: Repository) -> Reply:
     found = issue_of(ask, repository)
-    return Reply(full_pull(repository, found, _pull(found), ask.api), last_modified=found.updated_at)
+    shape = full_pull(repository, found, _pull(found), ask.api)
+    return Reply(ask.rendered(shape), last_modified=found.updated_at)
 
 
 def _pull(issue: Issue) -> Pull:
