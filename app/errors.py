@@ -2,6 +2,7 @@
 
     HeadgateError
     ├── InvalidRequest             the caller's parameters are at fault; names each
+    ├── RequestBodyTooLarge        the caller sends more than is taken
     ├── NotConfigured              the upstream that would answer is not in the configuration
     ├── SessionNotOpen             a request before start-up or after shut-down (a bug of ours)
     ├── CertificateAuthorityUnusable  stops the start: an upstream's private CA cannot be read
@@ -85,6 +86,12 @@ class InvalidRequest(HeadgateError):
     def __init__(self, faults: Sequence[ParameterFault]) -> None:
         super().__init__("; ".join(f"{fault.name}: {fault.detail}" for fault in faults))
         self.faults = tuple(faults)
+
+
+class RequestBodyTooLarge(HeadgateError):
+    """The body is larger than what may be sent to this upstream."""
+
+    code = "request_body_too_large"
 
 
 class NotConfigured(HeadgateError):
@@ -224,7 +231,9 @@ class Disconnected(TransportError):
 
 
 class UpstreamTimeout(TransportError):
-    """Upstream was slower than its time-outs allow: to connect, between two arrivals of bytes, or in all."""
+    """Upstream was slower than its time-outs allow: to connect, between two arrivals of bytes, to take what is sent, or
+    in all.
+    """
 
     code = "upstream_timeout"
 

@@ -59,7 +59,11 @@ class Server(Section):
     drain_seconds: Pause = Field(
         default=0, description="How long /health/ready answers 503 while everything is still served, before stopping."
     )
-    max_request_bytes: ByteCount = Field(default=2**20, description="The largest body of a request that is accepted.")
+    max_request_bytes: ByteCount = Field(
+        default=2**20,
+        description="The largest body of a request that is held in memory. The gateway's own API accepts none that is "
+        "larger; on a mount it is sent on while it arrives.",
+    )
     access_log: Flag = Field(default=True, description="Whether each request is logged.")
 
 

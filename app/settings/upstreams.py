@@ -45,7 +45,12 @@ class Pool(Section):
 
 
 class Limits(Section):
-    """Protection against replies that are too large."""
+    """Protection against what is too large."""
+
+    request_bytes: ByteCount | None = Field(
+        default=None,
+        description="The largest body of a request on its mount; null: any size, which is sent on while it arrives.",
+    )
 
     buffered_bytes: ByteCount = Field(
         default=8 * 2**20, description="Up to which size a body, as it was sent, is held in memory."
@@ -91,7 +96,7 @@ class UpstreamSettings(Section):
     breaker: Breaker = Field(default_factory=Breaker, description="Leaving it alone when it fails too often.")
     budget: Budget = Field(default_factory=Budget, description="How much of it is used at once, and by whom.")
     cache: UpstreamCache = Field(default_factory=UpstreamCache, description="How long its answers may be used again.")
-    limits: Limits = Field(default_factory=Limits, description="Protection against replies that are too large.")
+    limits: Limits = Field(default_factory=Limits, description="Protection against what is too large.")
     user_agent: HeaderText | None = Field(
         default=None, description="The User-Agent sent there; null: headgate and its version."
     )

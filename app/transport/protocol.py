@@ -4,11 +4,18 @@ import asyncio
 from math import inf
 from typing import Any
 
-from aiohttp import ClientPayloadError, StreamReader
+from aiohttp import ClientError, ClientPayloadError, StreamReader
 from aiohttp.helpers import set_exception
 from aiohttp.http import RawResponseMessage
 
+from app.errors import HeadgateError
 from app.transport.forbearing import ForbearingProtocol
+
+READ_BYTES = 64 * 1024
+
+
+class MalformedBody(ClientPayloadError):
+    """What follows the head is no body of HTTP."""
 
 
 class StrictProtocol(ForbearingProtocol):
@@ -24,8 +31,17 @@ class StrictProtocol(ForbearingProtocol):
         self._total_seconds = total_seconds
         self._listening = False
         self._interim = False
+        self._sending = False
         self._heard_at = 0.0
         self._total_at = inf
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """What has arrived is parsed at one go. In one read of asyncio's 256 KiB there is room for 10,000 interim replies
+        or 30,000 tiny chunks, which take half a second in which nobody else is served.
+        """
+        super().connection_made(transport)
+        if hasattr(transport, "max_size"):  # plain TCP
+            transport.max_size = READ_BYTES
 
     def is_connected(self) -> bool:
         """Whether the pool may hand this connection out.
@@ -50,6 +66,7 @@ class StrictProtocol(ForbearingProtocol):
         if self._total_seconds is not None:
             self._total_at = self._loop.time() + self._total_seconds
         self._interim = False
+        self._sending = False
         super().set_response_params(**parameters)
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -69,6 +86,20 @@ class StrictProtocol(ForbearingProtocol):
         """The body is going to be streamed: from here on only `sock_read` holds."""
         self._total_at = inf
 
+    def sending_begins(self) -> None:
+        """A body is sent while it arrives: until it ends upstream may be silent, whatever it has said before."""
+        self._total_at = inf
+        self._sending = True
+
+    def sending_ends(self) -> None:
+        """The body has been sent: from here on `sock_read` holds."""
+        self._sending = False
+
+    def sending_failed(self, error: HeadgateError) -> None:
+        """The body cannot be sent whole: who reads a reply that has begun meanwhile gets to know of it."""
+        if self._payload is not None and not self._payload.is_eof():
+            set_exception(self._payload, ClientPayloadError("the request was not sent whole"), error)
+
     def pause_reading(self) -> None:
         """While nobody reads upstream is not late, and the total goes on."""
         total_at = self._total_at
@@ -86,22 +117,38 @@ class StrictProtocol(ForbearingProtocol):
         self._total_at = inf
 
     def _sleep_on(self) -> None:
-        idle_until = self._heard_at + self._read_timeout if self._listening and self._read_timeout else inf
+        waits = self._listening and not self._sending
+        idle_until = self._heard_at + self._read_timeout if waits and self._read_timeout else inf
         late_at = min(self._total_at, idle_until)
         if late_at < inf:
             self._read_timeout_handle = self._loop.call_at(late_at, self._look)
 
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """The connection is of no more use. Who reads a body gets to know of it: aiohttp's parser forgets the body when it
+        meets a bad chunk in a later segment than the head, and nobody would ever end it.
+        """
+        super().set_exception(exc, *cause)
+        payload = self._payload
+        if payload is not None and not payload.is_eof() and payload.exception() is None:
+            set_exception(payload, _of_the_body(exc), *cause)
+
     def _look(self) -> None:
         self._read_timeout_handle = None
-        if not self._listening and self._total_at == inf:
-            return  # nobody asks; the next request sets the timer anew
+        waits = self._listening and not self._sending
+        if not waits and self._total_at == inf:
+            return  # nobody asks, or waits; the next request, or the end of this one, sets the timer anew
         now = self._loop.time()
         if now >= self._total_at:
             late = TimeoutError()
             self.set_exception(late)
             if self._payload is not None:
                 set_exception(self._payload, late)
-        elif self._listening and self._read_timeout and now >= self._heard_at + self._read_timeout:
+        elif waits and self._read_timeout and now >= self._heard_at + self._read_timeout:
             self._on_read_timeout()
         else:
             self._sleep_on()
+
+
+def _of_the_body(error: BaseException) -> BaseException:
+    """As aiohttp tells that a body is broken, whatever broke it; what is a time-out stays one."""
+    return error if isinstance(error, ClientError | TimeoutError) else MalformedBody("the body is malformed")

@@ -1,7 +1,7 @@
 """The innermost stage: aiohttp. Sends what it is given and keeps the body as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -12,15 +12,14 @@ from app.call import current_call
 from app.errors import (
     DeadlineExceeded,
     HeadgateError,
-    InvalidRequest,
     MalformedUpstreamReply,
-    ParameterFault,
     ProxyFailed,
     ReplyTooLarge,
     UpstreamTimeout,
 )
 from app.transport.exchange import Buffered, Reply, Request, Streamed
 from app.transport.protocol import StrictProtocol
+from app.transport.sending import SentInPieces, TotalTime
 from app.transport.session import UpstreamSession
 from app.transport.syntax import check, unwritable
 from app.transport.translation import translated
@@ -85,13 +84,14 @@ class Wire:
             if in_time and request.body is None:  # the connection's own limit does, which costs next to nothing
                 return await self._exchange(request, self._idle)
             seconds = self._limits.total_seconds if in_time else deadline - now
-            if request.may_stream:
+            if request.may_stream or not isinstance(request.body, bytes | None):
                 return await self._streamable(request, seconds)
             return await self._exchange(request, self._timeout(seconds))
         except aiohttp.ClientError as error:  # before TimeoutError: aiohttp's time-outs are both
             failure = self._translated(error)
         except TimeoutError:
-            if not in_time:
+            # The deadline of a body that was sent in pieces has been set anew when it ended.
+            if not in_time or asyncio.get_running_loop().time() >= current_call().deadline:
                 failure = DeadlineExceeded(f"{self._upstream} had not answered when the caller's time ran out")
             else:
                 failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
@@ -100,19 +100,20 @@ class Wire:
     async def _streamable(self, request: Request, seconds: float) -> Reply:
         """The total of aiohttp would bind a streamed body to its end; this limit is taken off when the body begins."""
         async with asyncio.timeout(seconds) as limit:
-            reply = await self._exchange(request, self._idle)
+            total = TotalTime(limit, self._limits.total_seconds)
+            reply = await self._exchange(request, self._idle, total)
             if isinstance(reply, Streamed):
-                limit.reschedule(None)  # from here on its idle time-out holds
+                total.lift()  # from here on its idle time-out holds
             return reply
 
-    async def _exchange(self, request: Request, limits: aiohttp.ClientTimeout) -> Reply:
+    async def _exchange(self, request: Request, limits: aiohttp.ClientTimeout, total: TotalTime | None = None) -> Reply:
         response: aiohttp.ClientResponse | None = None
         try:
             response = await self._session.client.request(
                 request.method,
                 URL(self._base_url + request.target, encoded=True),
                 headers=request.headers,
-                data=_sendable(request),
+                data=self._sendable(request, total),
                 # The sender says what its body is. Costs nothing where there is none.
                 skip_auto_headers=None if request.body is None else ("Content-Type",),
                 allow_redirects=False,
@@ -172,6 +173,8 @@ class Wire:
                 yield piece
         except aiohttp.ClientError as error:
             failure = self._translated(error)
+        except TimeoutError:  # the total went off in the moment in which it was taken off
+            failure = UpstreamTimeout(self._upstream, "total", self._limits.total_seconds)
         else:
             return
         raise failure
@@ -185,21 +188,17 @@ class Wire:
             read_seconds=self._limits.read_seconds,
         )
 
-
-def _sendable(request: Request) -> bytes | AsyncIterable[bytes] | BytesIO | None:
-    body = request.body
-    if body is None or isinstance(body, bytes):
-        # aiohttp writes bytes at one go, which copies them all, and a file piece by piece.
-        return BytesIO(body) if body is not None and len(body) > ONE_GO_BYTES else body
-    length = request.headers.get("Content-Length")
-    return body if length is None else _of_length(body, int(length))
-
-
-async def _of_length(body: AsyncIterable[bytes], length: int) -> AsyncIterator[bytes]:
-    """Fails where `body` ends early: upstream would take the next request on this connection for its rest."""
-    missing = length
-    async for piece in body:
-        missing -= len(piece)
-        yield piece
-    if missing:
-        raise InvalidRequest([ParameterFault("header", "Content-Length", "is not the length of the body")])
+    def _sendable(self, request: Request, total: TotalTime | None) -> bytes | BytesIO | SentInPieces | None:
+        body = request.body
+        if body is None or isinstance(body, bytes):
+            # aiohttp writes bytes at one go, which copies them all, and a file piece by piece.
+            return BytesIO(body) if body is not None and len(body) > ONE_GO_BYTES else body
+        assert total is not None  # noqa: S101 -- see `send`
+        length = request.headers.get("Content-Length")
+        return SentInPieces(
+            body,
+            None if length is None else int(length),
+            total,
+            upstream=self._upstream,
+            idle_seconds=self._limits.read_seconds,
+        )
