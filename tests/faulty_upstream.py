@@ -353,6 +353,14 @@ async def bad_chunk(connection: Connection, _: Seen) -> None:
     await connection.stall()
 
 
+async def bad_chunk_later(connection: Connection, _: Seen) -> None:
+    """In a segment of its own: aiohttp's parser has handed the body out by then."""
+    for piece in (CHUNKED, chunk(b"a good one"), b"not a number\r\nbad\r\n"):
+        await connection.send(piece)
+        await asyncio.sleep(0.02)
+    await connection.stall()
+
+
 async def garbage(connection: Connection, _: Seen) -> None:
     await connection.send(b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n")
     await connection.stall()

@@ -16,6 +16,7 @@ from app.errors import (
     Unreachable,
     UpstreamTimeout,
 )
+from app.transport.protocol import MalformedBody
 
 
 def translated(
@@ -42,7 +43,7 @@ def translated(
             return UpstreamTimeout(upstream, "connect", connect_seconds)
         case aiohttp.ServerTimeoutError():
             return UpstreamTimeout(upstream, "read", read_seconds)
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
+        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() if not isinstance(error, MalformedBody):
             return Disconnected(upstream, f"{upstream} ended the connection before its reply was whole")
         case _:
             return MalformedUpstreamReply(upstream, f"{upstream} answered something that is not HTTP")

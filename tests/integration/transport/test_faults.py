@@ -53,6 +53,7 @@ IN_REPLY: dict[Script, tuple[type[HeadgateError], str | None, float]] = {
     faults.reset_in_chunks: (Disconnected, None, AT_ONCE),
     faults.reset_until_close: (Disconnected, None, AT_ONCE),
     faults.bad_chunk: (MalformedUpstreamReply, None, AT_ONCE),
+    faults.bad_chunk_later: (MalformedUpstreamReply, None, AT_ONCE),
     faults.garbage: (MalformedUpstreamReply, None, AT_ONCE),
     faults.binary_garbage: (MalformedUpstreamReply, None, AT_ONCE),
     faults.huge_header: (MalformedUpstreamReply, None, AT_ONCE),
