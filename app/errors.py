@@ -316,10 +316,22 @@ class RateLimited(ReplyError):
         retry_after_seconds: float,
         message: str | None = None,
         resource: str | None = None,
+        limit: int | None = None,
+        reset_epoch_seconds: int | None = None,
     ) -> None:
+        """Besides what every ReplyError is told.
+
+        Args:
+            resource: Upstream's name of the quota.
+            limit: Points in its window, where that is known.
+            reset_epoch_seconds: The end of that window in upstream's own words: what is reckoned from the wait may be a
+                second off.
+        """
         super().__init__(upstream, detail, status=status, message=message)
         self.retry_after_seconds = retry_after_seconds
         self.resource = resource
+        self.limit = limit
+        self.reset_epoch_seconds = reset_epoch_seconds
 
 
 class PrimaryLimit(RateLimited):

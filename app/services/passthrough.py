@@ -139,16 +139,8 @@ class PassThroughService:
             return None
         fields = {"Content-Type": told.content_type}
         if limit is Meaning.PRIMARY_LIMIT and isinstance(error, RateLimited):
-            fields.update(upstream.dialect.quota_fields(self._spent(upstream, error, now)))
+            fields.update(upstream.dialect.quota_fields(_spent(error, now)))
         return Refused(told.status, told.body, fields)
-
-    @staticmethod
-    def _spent(upstream: Upstream, error: RateLimited, now: float) -> Quota:
-        """The quota as who is refused must see it: nothing left for them until then."""
-        identity, resource = current_call().identity, error.resource or ""
-        known = upstream.health.quotas if identity is None else upstream.health.quotas_of.get(identity.partition, {})
-        limit = known[resource].limit if resource in known else 0
-        return Quota(resource, limit, 0, limit, ceil(now + error.retry_after_seconds))
 
     def _identity(
         self, upstream: Upstream, request: Request, credentials: dict[str, str], *, trusted: bool
@@ -172,6 +164,14 @@ class PassThroughService:
             )
         quota: KnownQuota | None = source.made["quota"]
         return quota
+
+
+def _spent(error: RateLimited, now: float) -> Quota:
+    """The quota as who is refused must see it: nothing left for them until then."""
+    limit, reset = error.limit or 0, error.reset_epoch_seconds
+    return Quota(
+        error.resource or "", limit, 0, limit, ceil(now + error.retry_after_seconds) if reset is None else reset
+    )
 
 
 def _limit(error: Exception) -> Meaning | None:

@@ -7,12 +7,15 @@ from app.transport.budget.standing import Refused, Why
 def refusal(upstream: str, refused: Refused, resource: str) -> RateLimited:
     """As if upstream had refused, but for the status, which it has not given."""
     kind, why = _said(refused.why)
+    window = refused.window
     return kind(
         upstream,
         f"{upstream} is not asked: {why}",
         status=None,
         retry_after_seconds=refused.retry_after_seconds,
         resource=resource,
+        limit=None if window is None else window.limit,
+        reset_epoch_seconds=None if window is None else window.reset_epoch_seconds,
     )
 
 

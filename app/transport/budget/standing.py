@@ -62,10 +62,11 @@ class Why(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Upstream would refuse, or others need what is left: after so many seconds no longer."""
+    """Upstream would refuse, or others need what is left: after so many seconds no longer. `window` where that is why."""
 
     why: Why
     retry_after_seconds: float
+    window: Window | None = None
 
 
 class Unclear(Enum):
@@ -98,9 +99,9 @@ def judge(standing: Standing, points: int, kept: int, now: float) -> Judgement:
         return Unclear.UNKNOWN if standing.in_flight else GO
     left = window.limit - window.used - points
     if left < 0:
-        return Refused(Why.SPENT, window.reset_epoch_seconds - now)
+        return Refused(Why.SPENT, window.reset_epoch_seconds - now, window)
     if left < kept:
-        return Refused(Why.RESERVED, window.reset_epoch_seconds - now)
+        return Refused(Why.RESERVED, window.reset_epoch_seconds - now, window)
     return GO if left - standing.in_flight >= kept else Unclear.LANDING
 
 

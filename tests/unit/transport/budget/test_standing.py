@@ -42,10 +42,10 @@ def test_a_window_that_is_over_tells_nothing() -> None:
 
 
 def test_a_spent_quota_is_refused_until_its_reset() -> None:
-    assert judge(standing(used=100), 1, 0, NOW) == Refused(Why.SPENT, 600)
-    assert judge(standing(used=120), 1, 0, NOW) == Refused(Why.SPENT, 600)
+    assert judge(standing(used=100), 1, 0, NOW) == Refused(Why.SPENT, 600, Window(100, 100, RESET))
+    assert judge(standing(used=120), 1, 0, NOW) == Refused(Why.SPENT, 600, Window(100, 120, RESET))
     assert judge(standing(used=99), 1, 0, NOW) is None
-    assert judge(standing(used=99), 2, 0, NOW) == Refused(Why.SPENT, 600)
+    assert judge(standing(used=99), 2, 0, NOW) == Refused(Why.SPENT, 600, Window(100, 99, RESET))
 
 
 def test_the_last_points_may_be_under_way() -> None:
@@ -55,7 +55,7 @@ def test_the_last_points_may_be_under_way() -> None:
 
 def test_what_is_kept_for_others() -> None:
     assert judge(standing(used=89), 1, 10, NOW) is None
-    assert judge(standing(used=90), 1, 10, NOW) == Refused(Why.RESERVED, 600)
+    assert judge(standing(used=90), 1, 10, NOW) == Refused(Why.RESERVED, 600, Window(100, 90, RESET))
     assert judge(standing(used=90), 1, 0, NOW) is None
     assert judge(standing(used=85, in_flight=5), 1, 10, NOW) is Unclear.LANDING
 
