@@ -8,7 +8,6 @@ from aiohttp import ClientError, ClientPayloadError, StreamReader
 from aiohttp.helpers import set_exception
 from aiohttp.http import RawResponseMessage
 
-from app.errors import HeadgateError
 from app.transport.forbearing import ForbearingProtocol
 
 READ_BYTES = 64 * 1024
@@ -94,11 +93,6 @@ class StrictProtocol(ForbearingProtocol):
     def sending_ends(self) -> None:
         """The body has been sent: from here on `sock_read` holds."""
         self._sending = False
-
-    def sending_failed(self, error: HeadgateError) -> None:
-        """The body cannot be sent whole: who reads a reply that has begun meanwhile gets to know of it."""
-        if self._payload is not None and not self._payload.is_eof():
-            set_exception(self._payload, ClientPayloadError("the request was not sent whole"), error)
 
     def pause_reading(self) -> None:
         """While nobody reads upstream is not late, and the total goes on."""

@@ -10,7 +10,7 @@ from aiohttp.payload import Payload
 
 from app.backlog import keep_short
 from app.call import current_call
-from app.errors import HeadgateError, InvalidRequest, ParameterFault, UpstreamTimeout
+from app.errors import InvalidRequest, ParameterFault, UpstreamTimeout
 from app.transport.protocol import StrictProtocol
 
 
@@ -89,11 +89,7 @@ class SentInPieces(Payload):
         self._total.stop()
         protocol.sending_begins()
         keep_short(to.transport)
-        try:
-            await self._write(to, protocol)
-        except HeadgateError as error:
-            protocol.sending_failed(error)
-            raise
+        await self._write(to, protocol)
         protocol.sending_ends()
         self._total.run()
 
