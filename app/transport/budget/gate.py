@@ -40,6 +40,7 @@ class _Waiter:
     ask: Ask
     future: "asyncio.Future[None]"
     since: float
+    refusal: HeadgateError | None = None
 
 
 class Gate:
@@ -75,7 +76,12 @@ class Gate:
         self._timed_for = inf
         self._all_wait = False
         self._paced: set[int] = set()
-        self.waiting = 0
+        self._waiters: set[_Waiter] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn in this worker."""
+        return len(self._waiters)
 
     @property
     def in_flight(self) -> int:
@@ -89,7 +95,7 @@ class Gate:
             RateLimited: Upstream would refuse it, or what is left is for others.
         """
         now = self._monotonic()
-        if not self.waiting:
+        if not self._waiters:
             return self._admitted(ask, now, None)
         if self._all_wait or ask.books.pace.name in self._paced or (ask.books, ask.is_write) in self._lines:
             self._refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
@@ -126,7 +132,7 @@ class Gate:
             account.keep_until(min(call.begin_until, now + KEPT_SECONDS))
         waiter = _Waiter(ask, loop.create_future(), now)
         turns.add(waiter, urgency, call.caller)
-        self.waiting += 1
+        self._waiters.add(waiter)
         self._all_wait = self._all_wait or hold.everybody
         if hold.paced:
             self._paced.add(ask.books.pace.name)
@@ -140,16 +146,19 @@ class Gate:
             raise
         finally:
             watch.end()
-            self.waiting -= 1
+            self._waiters.remove(waiter)
             turns.discard(waiter, urgency, call.caller)
             if not turns and self._lines.get(line) is turns:
                 del self._lines[line]
+        if waiter.refusal is not None:
+            self.end(ask)
+            raise waiter.refusal
 
     def landed(self, ask: Ask) -> None:
         """Its reply has begun, and was learned: its points are counted. Its place is taken until the `end`."""
         ask.books.quota.end(ask.quota_points)
         ask.quota_points = 0
-        if self.waiting:
+        if self._waiters:
             self.pump()
 
     def end(self, ask: Ask) -> None:
@@ -159,16 +168,18 @@ class Gate:
         ask.under_way = False
         self._in_flight.end(1)
         ask.books.quota.end(ask.quota_points)
-        if self.waiting:
+        if self._waiters:
             self.pump()
 
     def turn_away(self, refusal: Callable[[], HeadgateError]) -> None:
-        """Refuses all who wait, each with an error of its own: upstream is not worth asking any more."""
-        for turns in tuple(self._lines.values()):
-            while (head := next(turns.heads(), None)) is not None:
-                waiter = turns.take(head[0])
-                if not waiter.future.done():
-                    waiter.future.set_exception(refusal())
+        """Refuses all who wait, each with an error of its own: upstream is not worth asking any more. Also those whose turn
+        has just come by the end of the very request that has shown it.
+        """
+        for waiter in self._waiters:
+            if waiter.future.done():
+                waiter.refusal = refusal()
+            else:
+                waiter.future.set_exception(refusal())
 
     def pump(self) -> None:
         """Lets go who may, one of each line in turn; and looks again when the next one may. Of those who wait for the same
@@ -327,5 +338,5 @@ class Gate:
 
     def _timed(self) -> None:
         self._timer = None
-        if self.waiting:
+        if self._waiters:
             self.pump()

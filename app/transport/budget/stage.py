@@ -10,7 +10,7 @@ from typing import Final
 from multidict import CIMultiDict
 
 from app.call import current_call
-from app.errors import CircuitOpen, HeadgateError
+from app.errors import HeadgateError
 from app.identity import Identity
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import Gate
@@ -35,8 +35,6 @@ logger = logging.getLogger(__name__)
 DEFAULT_BLOCK_SECONDS: Final = 60.0
 LEAST_BLOCK_SECONDS: Final = 1.0
 """Where a limit should be over by our clock, which is ahead of upstream's."""
-CIRCUIT_SECONDS: Final = 1.0
-"""When to come again at the earliest if upstream is left alone."""
 KNOWN_BOOKS: Final = 10_000
 SILENT_SECONDS: Final = 600.0
 """For so long it is remembered that replies tell nothing of a quota (a GitHub Enterprise Server without rate limits)."""
@@ -50,7 +48,6 @@ class Budget:
     Raises (besides what comes from below):
         RateLimited: Upstream would refuse, as far as is known; it was not asked (`status` is None).
         QueueFull, DeadlineExceeded: Its turn does not come in time.
-        CircuitOpen: Upstream is left alone by the time that its turn comes.
     """
 
     def __init__(
@@ -116,23 +113,6 @@ class Budget:
         self._gate.end(ask)
 
     async def _turn(self, ask: Ask, hold: Hold, identity: Identity) -> None:
-        """Waits for its turn. Who waited while the circuit above opened is not sent any more, unless it is the probe."""
-        may_go = self._is_closed()
-        await self._wait(ask, hold, identity)
-        if may_go and not self._is_closed():
-            self._gate.end(ask)
-            seconds = self._health.circuit.left_alone_seconds(self._monotonic()) if self._health.circuit else 0.0
-            raise CircuitOpen(
-                self._upstream,
-                f"{self._upstream} failed too often while this one waited for its turn",
-                retry_after_seconds=max(CIRCUIT_SECONDS, seconds),
-            )
-
-    def _is_closed(self) -> bool:
-        circuit = self._health.circuit
-        return circuit is None or circuit.snapshot(self._monotonic()).state == "closed"
-
-    async def _wait(self, ask: Ask, hold: Hold, identity: Identity) -> None:
         if hold.unknown and self._may_ask_for_quotas(identity.partition):
             await self._ask_for_quotas(ask)
             again = self._gate.admit(ask)
@@ -188,13 +168,12 @@ class Budget:
         except (HeadgateError, TimeoutError) as error:
             # The replies to what was really asked will tell, or the error that they end in.
             logger.info("quotas not told upstream=%s reason=%s", self._upstream, type(error).__name__)
-        finally:
-            self._gate.pump()
 
     async def _free(self, request: Request, identity: Identity) -> Reply:
         reply = await self._following.send(request)
         if isinstance(reply, Buffered) and request.target == self._dialect.quota_target() and reply.status == 200:
             self._take_in(self._dialect.reported_quotas(reply), identity, self._clock())
+            self._gate.pump()
         return reply
 
     def _books_of(self, partition: str, resource: str) -> Books:

@@ -507,3 +507,32 @@ async def test_all_who_wait_can_be_turned_away(clocks: Clocks) -> None:
     assert place.gate.waiting == 0
     place.gate.end(permit)
     place.goes()
+
+
+async def test_whose_turn_has_just_come_is_turned_away_too(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    permit = place.goes()
+    tasks = [await place.waits(place.ask()) for _ in range(2)]
+    place.gate.end(permit)  # a failure, which above opens the circuit
+    place.gate.turn_away(lambda: CircuitOpen("github", "left alone", retry_after_seconds=5))
+    refused = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(error, CircuitOpen) for error in refused)
+    assert (place.gate.waiting, place.gate.in_flight) == (0, 0)
+    place.gate.end(place.goes())
+    permit = place.goes()
+    probe = await place.waits(place.ask())
+    place.gate.end(permit)
+    await probe
+
+
+async def test_who_leaves_lets_those_behind_it_go(clocks: Clocks) -> None:
+    place = Place(BudgetRules(points_a_minute=90), clocks, tells=False)
+    for _ in range(30):
+        place.gate.end(place.goes())
+    write = await place.waits(place.ask(write=True))
+    read = await place.waits(place.ask())
+    await place.move(1.1)
+    assert not read.done()  # the write's turn comes first
+    write.cancel()
+    await asyncio.sleep(0.01)
+    assert (await read).under_way

@@ -9,10 +9,8 @@ from app.call import Call, Urgency, serving
 from app.clients.facebook import FacebookDialect
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
-from app.errors import CircuitOpen, PrimaryLimit, QuotaReserved, SecondaryLimit, Unreachable
+from app.errors import PrimaryLimit, QuotaReserved, SecondaryLimit, Unreachable
 from app.identity import ANONYMOUS, Identity, SealedCredential
-from app.transport.breaker.circuit import BreakerRules, Circuit
-from app.transport.breaker.stage import Breaker
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
@@ -372,23 +370,3 @@ async def test_a_limit_is_one_whatever_status_the_upstream_gives_it() -> None:
     with pytest.raises(SecondaryLimit) as caught:
         await rig.ask()
     assert caught.value.retry_after_seconds == pytest.approx(3600, abs=0.01)
-
-
-async def test_who_waited_while_the_circuit_opened_is_not_sent() -> None:
-    rig, below = Rig(rules=BudgetRules(in_flight=1)), Slow(remaining=50)
-    rig.stage._following = below
-    rig.health.circuit = circuit = Circuit(BreakerRules(50, 1, 10, 5))
-    breaker = Breaker(rig.stage, "github", circuit, clock=asyncio.get_running_loop().time)
-    first, *waiting = (asyncio.create_task(breaker.send(REPOSITORY)) for _ in range(3))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert rig.gate.waiting == 2
-    circuit.failed(0, asyncio.get_running_loop().time())
-    below.let_go.set()
-    assert (await first).status == 200
-    for one in waiting:
-        with pytest.raises(CircuitOpen) as caught:
-            await one
-        assert caught.value.retry_after_seconds == pytest.approx(5, abs=1)
-    assert below.asked.count(REPOSITORY.target) == 1
-    assert (rig.gate.in_flight, rig.gate.waiting) == (0, 0)
