@@ -85,8 +85,10 @@ def a_scene(directory: Path) -> Iterator[Scene]:
         settings = {
             "server": {"port": 0, "workers": WORKERS},
             "cache": {"path": str(directory / "cache")},
+            "api": {"github": "github"},
             "upstreams": {
-                "github": {"kind": "github", "base_url": stand_in.github, "mount": MOUNT, "token": GATEWAY_TOKEN}
+                "github": {"kind": "github", "base_url": stand_in.github, "mount": MOUNT, "token": GATEWAY_TOKEN},
+                "uploads": {"kind": "github", "base_url": f"{stand_in.github}uploads/", "mount": f"{MOUNT}-uploads"},
             },
         }
         file = directory / "headgate.yaml"

@@ -293,6 +293,20 @@ async def commenting(visit: Visit, clients: Clients) -> None:
     assert await other.getstatus(made["url"]) == HTTPStatus.NOT_FOUND
 
 
+async def uploading(visit: Visit, clients: Clients) -> None:
+    """To where the release says: uploads.github.com, and so an upstream of its own."""
+    github = await clients.own()
+    release = await github.getitem("/repos/tidewater/harbor-master/releases/latest")
+    name, file = f"{visit.token}.bin", bytes(range(256)) * 1_000
+    made = await github.post(
+        release["upload_url"], {"name": name, "label": "A file"}, data=file, content_type="application/zip"
+    )
+    assert (made["name"], made["label"], made["size"]) == (name, "A file", len(file))
+    assert name in [asset["name"] async for asset in github.getiter(release["assets_url"])]
+    await github.delete(made["url"])
+    assert name not in [asset["name"] async for asset in github.getiter(release["assets_url"])]
+
+
 async def credentials(visit: Visit, clients: Clients) -> None:
     github = await clients.of()
     basic = {"authorization": aiohttp.encode_basic_auth("mira-okafor", visit.token)}
@@ -354,6 +368,7 @@ STEPS = (
     _step("401, 403 and 422", refused),
     _step("an issue created, listed, edited, read back", writing),
     _step("a comment created, edited, deleted", commenting),
+    _step("a release asset uploaded, read, deleted", uploading),
     _step("the credential as token, Bearer and Basic", credentials),
     _step("no credential: reads, and may not write", no_credential),
     _step("GraphQL, a query and a mutation", graphql),

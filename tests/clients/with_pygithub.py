@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from github import Auth, Github, GithubRetry
@@ -259,6 +260,20 @@ def commenting(visit: Visit, clients: Clients) -> None:
     assert list(seen.get_comments()) == []
 
 
+def uploading(visit: Visit, clients: Clients) -> None:
+    """To where the release says: uploads.github.com, and so an upstream of its own."""
+    github = clients.own()
+    release = github.get_repo("tidewater/harbor-master").get_latest_release()
+    name, file = f"{visit.token}.bin", bytes(range(256)) * 1_000
+    made = release.upload_asset_from_memory(BytesIO(file), len(file), name, content_type="application/zip")
+    assert (made.name, made.size, made.content_type) == (name, len(file), "application/zip")
+    assert name in {asset.name for asset in release.get_assets()}
+    _, _, pieces = github.requester.getStream(made.url, chunk_size=10_000)
+    assert b"".join(pieces) == file
+    made.delete_asset()
+    assert name not in {asset.name for asset in release.get_assets()}
+
+
 def credentials(visit: Visit, clients: Clients) -> None:
     for auth in (
         Auth.Token(visit.token),
@@ -317,6 +332,7 @@ STEPS = (
     _step("401, 403 and 422", refused),
     _step("an issue created, listed, edited, read back", writing),
     _step("a comment created, edited, deleted", commenting),
+    _step("a release asset uploaded, read, deleted", uploading),
     _step("the credential as token, Bearer and Basic", credentials),
     _step("no credential: reads, and may not write", no_credential),
     _step("GraphQL, a query and a mutation", graphql),

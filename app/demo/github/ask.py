@@ -30,7 +30,9 @@ class Ask:
     # What follows that, still escaped.
     path: str
     accept: str = ""
+    # What was sent as JSON, and as bytes where an address takes any file.
     body: Any = None
+    content_type: str = ""
 
     def repository(self) -> Repository:
         """By number, or by name; by a former name it is elsewhere."""

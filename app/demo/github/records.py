@@ -62,6 +62,18 @@ class Commit:
     changes: tuple[FileChange, ...]
 
 
+@dataclass(slots=True, eq=False)
+class Asset:
+    id: int
+    name: str
+    label: str | None
+    content_type: str
+    content: bytes
+    uploader: Account
+    created_at: int
+    downloads: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     id: int
@@ -73,6 +85,7 @@ class Release:
     published_at: int
     author: Account
     target: str
+    assets: list[Asset] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

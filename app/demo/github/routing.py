@@ -15,20 +15,25 @@ RepositoryHandler: TypeAlias = Callable[[Ask, Repository], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """`takes_files`: what is sent there is no JSON, but a file whatever it holds."""
+
     method: str
     path: str
     handler: Handler
     resource: str = CORE
     free: bool = False
+    takes_files: bool = False
 
 
-def under_repository(method: str, rest: str, handler: RepositoryHandler) -> tuple[Route, Route]:
+def under_repository(
+    method: str, rest: str, handler: RepositoryHandler, *, takes_files: bool = False
+) -> tuple[Route, Route]:
     """The same by name and by number; GitHub's links use the number."""
 
     def on_repository(ask: Ask) -> Reply:
         return handler(ask, ask.repository())
 
     return (
-        Route(method, "/repos/{owner}/{repo}" + rest, on_repository),
-        Route(method, r"/repositories/{id:\d+}" + rest, on_repository),
+        Route(method, "/repos/{owner}/{repo}" + rest, on_repository, takes_files=takes_files),
+        Route(method, r"/repositories/{id:\d+}" + rest, on_repository, takes_files=takes_files),
     )

@@ -20,6 +20,7 @@ from app.demo.github.quota import Quota
 from app.demo.github.replies import RATE_LIMIT_PAGE, Moved, Refusal, Reply
 from app.demo.github.resources import (
     accounts,
+    assets,
     comments,
     contents,
     graphql,
@@ -31,16 +32,19 @@ from app.demo.github.resources import (
 )
 from app.demo.github.resources.service import ENTERPRISE_PREFIX
 from app.demo.github.routing import Route
+from app.demo.github.shapes.history import uploads_of
 from app.demo.github.statistics import StatisticsDesk
 from app.demo.github.world import World
 from app.demo.log import SeenLog
 
 # The longer comes first: the last route of "" takes everything.
 PREFIXES = (ENTERPRISE_PREFIX, "")
+LARGEST_UPLOAD_BYTES = 2**26
 ROUTES = tuple(
     chain(
         repositories.ROUTES,
         history.ROUTES,
+        assets.ROUTES,
         issues.ROUTES,
         comments.ROUTES,
         contents.ROUTES,
@@ -76,12 +80,16 @@ class GitHubStandIn:
         return self.world.tick(int(self._clock()), repository)
 
     def _application(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=LARGEST_UPLOAD_BYTES)
         Controls(self, self.knobs.tick_seconds).attach(app)
         GitHubLevers(self.quota, self._instead).attach(app)
         queries = graphql.route()
         app.router.add_post("/graphql", self._serving(queries, ""))
         app.router.add_post("/api/graphql", self._serving(queries, ENTERPRISE_PREFIX))
+        for prefix in PREFIXES:
+            for route in assets.UPLOAD:
+                here = uploads_of(prefix)
+                app.router.add_post(here + route.path, self._serving(route, prefix, here))
         for prefix in PREFIXES:
             for route in ROUTES:
                 # aiohttp adds HEAD to what it registers as GET, and only there.
@@ -92,19 +100,25 @@ class GitHubStandIn:
                     add(prefix, self._serving(route, prefix))
         return app
 
-    def _serving(self, route: Route, prefix: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def _serving(
+        self, route: Route, prefix: str, here: str | None = None
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """A handler of that route, `here` if not under the API's own `prefix`."""
+
         async def serve(request: web.Request) -> web.Response:
             self.log.saw(request.method, request.path, request.raw_path, request.headers)
             if self.delay_seconds:
                 await asyncio.sleep(self.delay_seconds)
             body = await request.read() if request.can_read_body else b""
-            response, counted = self._answer(request, route, prefix, body)
+            response, counted = self._answer(request, route, prefix if here is None else here, prefix, body)
             self.log.answered(response.status, counted=counted)
             return response
 
         return serve
 
-    def _answer(self, request: web.Request, route: Route, prefix: str, body: bytes) -> tuple[web.Response, bool]:
+    def _answer(
+        self, request: web.Request, route: Route, here: str, prefix: str, body: bytes
+    ) -> tuple[web.Response, bool]:
         """The response, and whether it cost a point."""
         caller, free = Caller(), route.free
         window = self.quota.window(caller, route.resource)
@@ -112,7 +126,8 @@ class GitHubStandIn:
             caller = identify(request.headers.get("Authorization"), self._is_revoked)
             window = self.quota.window(caller, route.resource)
             if window.remaining or free:
-                ask = self._ask(request, prefix, caller, body)
+                sent = body if route.takes_files else _json(body, request.method)
+                ask = self._ask(request, here, prefix, caller, sent)
                 reply = self._instead.said_at(ask.path) or route.handler(ask)
             else:
                 reply, free = exceeded(caller), True
@@ -133,14 +148,7 @@ class GitHubStandIn:
         response.headers["X-GitHub-Request-Id"] = f"5EED:{number >> 16:04X}:{number & 0xFFFF:04X}:DE30:68000000"
         return response, counted
 
-    def _ask(self, request: web.Request, prefix: str, caller: Caller, body: bytes) -> Ask:
-        try:
-            sent = json.loads(body) if body else None
-        except ValueError:
-            # Whoever sends a GET with a body that is no JSON is forgiven.
-            if request.method not in {"GET", "HEAD"}:
-                raise Refusal(400, "Problems parsing JSON") from None
-            sent = None
+    def _ask(self, request: web.Request, here: str, prefix: str, caller: Caller, sent: Any) -> Ask:
         return Ask(
             world=self.world,
             quota=self.quota,
@@ -151,13 +159,24 @@ class GitHubStandIn:
             params=request.match_info,
             query=request.query,
             api=f"{request.scheme}://{request.host}{prefix}",
-            path=request.rel_url.raw_path.removeprefix(prefix),
+            path=request.rel_url.raw_path.removeprefix(here),
             accept=request.headers.get("Accept", ""),
             body=sent,
+            content_type=request.headers.get("Content-Type", ""),
         )
 
     def _is_revoked(self, token: str) -> bool:
         return token in self.knobs.revoked_tokens or token.startswith(self.knobs.revoked_prefix)
+
+
+def _json(body: bytes, method: str) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        # Whoever sends a GET with a body that is no JSON is forgiven.
+        if method not in {"GET", "HEAD"}:
+            raise Refusal(400, "Problems parsing JSON") from None
+    return None
 
 
 def exceeded(caller: Caller) -> Reply:

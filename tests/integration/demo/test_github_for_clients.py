@@ -91,6 +91,29 @@ async def test_what_an_answer_names_is_there(serve: Any) -> None:
         assert of_git["tree"] == whole["commit"]["commit"]["tree"]
 
 
+@pytest.mark.parametrize(("api", "uploads"), [("", "/uploads"), ("/api/v3", "/api/uploads")])
+async def test_an_asset_is_uploaded_read_and_deleted(get: Any, api: str, uploads: str) -> None:
+    release = (await get(f"{api}{ROCKET}/releases/latest", token=TOKEN)).body
+    address, _, template = release["upload_url"].partition("{")
+    assert template == "?name,label}"
+    assert address == f"{get.base_url}{uploads[1:]}{ROCKET}/releases/{release['id']}/assets"
+    file = bytes(range(256)) * 1_000
+    headers = {"Content-Type": "application/zip"}
+    made = await get(f"{address}?name=a.zip", "POST", token=TOKEN, data=file, headers=headers)
+    assert made.status == 201
+    assert (made.body["size"], made.body["content_type"]) == (len(file), "application/zip")
+    assert (await get(release["url"], token=TOKEN)).body["assets"] == [made.body]
+    assert (await get(release["assets_url"], token=TOKEN)).body == [made.body]
+    assert (await get(made.body["url"], token=TOKEN)).body == made.body
+    raw = await get(made.body["url"], token=TOKEN, headers={"Accept": "application/octet-stream"})
+    assert (raw.raw, raw.headers["Content-Type"]) == (file, "application/zip")
+    assert (await get(f"{address}?name=a.zip", "POST", token=TOKEN, data=b"{")).status == 422
+    assert (await get(address, "POST", token=TOKEN, data=b"x")).status == 422
+    assert (await get(f"{address}?name=b", "POST", data=b"x")).status == 401
+    assert (await get(made.body["url"], "DELETE", token=TOKEN)).status == 204
+    assert (await get(made.body["url"], token=TOKEN)).status == 404
+
+
 @pytest.mark.parametrize("path", [f"{ROCKET}/issues/7", f"{ROCKET}/releases/latest", f"{ROCKET}/pulls/10"])
 async def test_a_text_comes_in_the_form_that_is_asked_for(get: Any, path: str) -> None:
     async def forms(accept: str) -> dict[str, str]:

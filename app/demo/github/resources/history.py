@@ -102,11 +102,6 @@ def release(ask: Ask, repository: Repository) -> Reply:
     )
 
 
-def assets(ask: Ask, repository: Repository) -> Reply:
-    """None: nobody uploads here."""
-    return paged(ask, (), dict, ask.by_number(repository))
-
-
 def latest_release(ask: Ask, repository: Repository) -> Reply:
     """By the date of its commit, pre-releases left out, as documented."""
     return _release(ask, repository, next((one for one in repository.releases if not one.prerelease), None))
@@ -147,7 +142,6 @@ ROUTES = tuple(
         under_repository("GET", "/releases/latest", latest_release),
         under_repository("GET", "/releases/tags/{tag:.+}", release),
         under_repository("GET", r"/releases/{number:\d+}", release),
-        under_repository("GET", r"/releases/{number:\d+}/assets", assets),
         under_repository("GET", "/actions/runs", runs),
     )
 )

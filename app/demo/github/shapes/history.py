@@ -3,7 +3,9 @@
 https://docs.github.com/en/rest/commits/commits, …/branches/branches, …/releases/releases, …/actions/workflow-runs
 """
 
-from app.demo.github.records import Branch, Commit, Release, Repository, WorkflowRun
+import hashlib
+
+from app.demo.github.records import Asset, Branch, Commit, Release, Repository, WorkflowRun
 from app.demo.github.replies import Json
 from app.demo.github.shapes.accounts import simple_user
 from app.demo.github.shapes.repositories import minimal_repository
@@ -112,8 +114,7 @@ def release_shape(repository: Repository, release: Release, api: str) -> Json:
     return {
         "url": f"{url}/releases/{release.id}",
         "assets_url": f"{url}/releases/{release.id}/assets",
-        "upload_url": f"https://uploads.github.com/repos/{repository.full_name}/releases/{release.id}/assets"
-        "{?name,label}",
+        "upload_url": f"{uploads_of(api)}/repos/{repository.full_name}/releases/{release.id}/assets{{?name,label}}",
         "html_url": f"{html}/tag/{release.tag}",
         "id": release.id,
         "author": simple_user(release.author, api),
@@ -127,10 +128,37 @@ def release_shape(repository: Repository, release: Release, api: str) -> Json:
         "created_at": iso(release.created_at),
         "updated_at": iso(release.published_at),
         "published_at": iso(release.published_at),
-        "assets": [],
+        "assets": [asset_shape(repository, release, asset, api) for asset in release.assets],
         "tarball_url": f"{url}/tarball/{release.tag}",
         "zipball_url": f"{url}/zipball/{release.tag}",
         "body": release.body,
+    }
+
+
+def uploads_of(api: str) -> str:
+    """Where assets are uploaded: uploads.github.com beside api.github.com, and on a GitHub Enterprise Server
+    `/api/uploads` beside `/api/v3`.
+    """
+    return f"{api.removesuffix('/v3')}/uploads"
+
+
+def asset_shape(repository: Repository, release: Release, asset: Asset, api: str) -> Json:
+    html = f"{HTML}/{repository.full_name}/releases/download"
+    return {
+        "url": f"{api}/repos/{repository.full_name}/releases/assets/{asset.id}",
+        "id": asset.id,
+        "node_id": node_id("ReleaseAsset", asset.id),
+        "name": asset.name,
+        "label": asset.label,
+        "uploader": simple_user(asset.uploader, api),
+        "content_type": asset.content_type,
+        "state": "uploaded",
+        "size": len(asset.content),
+        "digest": f"sha256:{hashlib.sha256(asset.content).hexdigest()}",
+        "download_count": asset.downloads,
+        "created_at": iso(asset.created_at),
+        "updated_at": iso(asset.created_at),
+        "browser_download_url": f"{html}/{release.tag}/{asset.name}",
     }
 
 
