@@ -4,15 +4,17 @@ One value, set at the edge and read by transport, so that the signatures between
 without one (a REPL, a unit test) gets the defaults: the upstream's own credential, no deadline, normal urgency.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from app.identity import Identity
+
+OF_FEW: Final = 8
 
 
 class Urgency(IntEnum):
@@ -50,7 +52,7 @@ class Source(Protocol):
         born_at: Now minus this is the reply's age (seconds since the epoch).
         fresh_until: Seconds since the epoch.
         status: How the cache came by it, as a member of Cache-Status has it (RFC 9211), without `ttl`.
-        made: What somebody has made of it, by a name of theirs, for whoever wants the same again.
+        made: What somebody has made of it, by a name of theirs, for whoever wants the same again. Small things, and few.
     """
 
     born_at: float
@@ -71,9 +73,25 @@ class Source(Protocol):
         """Nobody could read it: before it is used again, upstream is asked whether it still is what it says."""
         ...
 
+    def derived(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Another form of its body: made once, and kept beside it with what was made under the last few names."""
+        ...
+
     async def again(self) -> "Source | None":
         """Asks the same question once more; None when the reply has another body than this one."""
         ...
+
+
+def of_few(made: dict[object, Any], group: str, name: Hashable, make: Callable[[], Any]) -> Any:
+    """What is kept in `made` (as in `Source`) under `name`; `make` makes it where it is not there. Of the names of a
+    group, which callers may have made up, the oldest goes where there are more than `OF_FEW`.
+    """
+    kept = made.setdefault(group, {})
+    if name not in kept:
+        kept[name] = make()
+        if len(kept) > OF_FEW:
+            del kept[next(iter(kept))]
+    return kept[name]
 
 
 @dataclass(slots=True)

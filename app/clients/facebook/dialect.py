@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
 from app.transport.credential_forms import BEARER, CredentialForm
-from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
+from app.transport.dialect import ErrorReply, Meaning, Quota, Reading, UrlFields
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
 
@@ -15,6 +15,8 @@ APP_LIMIT_WAIT_SECONDS = 3600.0
 """The window of the platform's rate limits is an hour, and a reply does not say how much of it is left."""
 
 MESSAGE_LENGTH = 300
+
+URL_FIELDS = UrlFields(names=("next", "previous"))
 
 _MISSING_OBJECT = (100, 33)
 _BY_CODE = {
@@ -124,6 +126,10 @@ class FacebookDialect:
     def probe_target(self) -> str:
         """The root answers with an error, at once and at no cost: that it answers is what the probe asks."""
         return ""
+
+    def url_fields(self, request: Request) -> UrlFields:  # noqa: ARG002 -- whatever is asked
+        """Those by which pages are turned ("Paginated Results")."""
+        return URL_FIELDS
 
 
 def _error(reply: Buffered) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from app.clients.github import errors, graphql, quotas, reading, staleness
+from app.clients.github import errors, graphql, quotas, reading, staleness, urls
 from app.transport.credential_forms import BEARER, CredentialForm
-from app.transport.dialect import ErrorReply, Meaning, Quota, Reading
+from app.transport.dialect import ErrorReply, Meaning, Quota, Reading, UrlFields
 from app.transport.exchange import Buffered, Headers, Request
 
 READ_POINTS = 1
@@ -104,6 +104,9 @@ class GitHubDialect:
     def probe_target(self) -> str:
         """The rate limit endpoint "does not count against your REST API rate limit"."""
         return quotas.TARGET
+
+    def url_fields(self, request: Request) -> UrlFields:
+        return urls.url_fields(request)
 
 
 def _line(headers: Headers, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.transport.credential_forms import BEARER, CredentialForm
-from app.transport.dialect import Meaning, Quota, Reading
+from app.transport.dialect import Meaning, Quota, Reading, UrlFields
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
 
@@ -16,6 +16,8 @@ _BY_STATUS = {
     429: Meaning.SECONDARY_LIMIT,
     451: Meaning.LEGALLY_UNAVAILABLE,
 }
+
+URL_FIELDS = UrlFields(names=("url",), endings=("_url",), links=("_links",), any_json=True)
 
 
 class PlainDialect:
@@ -89,3 +91,7 @@ class PlainDialect:
 
     def probe_target(self) -> str:
         return ""
+
+    def url_fields(self, request: Request) -> UrlFields:  # noqa: ARG002 -- whatever is asked
+        """As most APIs name them, HAL's `_links` included (draft-kelly-json-hal)."""
+        return URL_FIELDS

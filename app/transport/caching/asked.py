@@ -23,7 +23,7 @@ _PIECE_BYTES = 2**18
 
 def as_asked(request: Request, reply: Reply) -> Reply:
     """`reply` as an answer to the caller's own Accept-Encoding, conditions and Range (RFC 9110 sections 12 to 14)."""
-    if reply.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip"} and not _takes_gzip(request.headers):
+    if reply.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip"} and not takes_gzip(request.headers):
         if reply.status == 206:  # a part cannot be unpacked
             return reply
         reply = _decoded(reply) if isinstance(reply, Buffered) else _decoding(reply)
@@ -39,7 +39,7 @@ def as_asked(request: Request, reply: Reply) -> Reply:
     return reply
 
 
-def _takes_gzip(headers: Headers) -> bool:
+def takes_gzip(headers: Headers) -> bool:
     """RFC 9110 section 12.5.3; a caller who says nothing gets no coding: many do not expect one."""
     for name in ("gzip", "x-gzip", "*"):
         for element in ",".join(headers.getall("Accept-Encoding", ())).lower().split(","):

@@ -1,5 +1,6 @@
 """A stored reply, and the key under which it is found. Plain values."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -33,13 +34,15 @@ class Content:
     Attributes:
         body: The bytes as they came.
         decoded: The same without its content coding, once somebody needed that; None before.
+        derived: What else somebody has made of it, the oldest first.
     """
 
-    __slots__ = ("body", "decoded")
+    __slots__ = ("body", "decoded", "derived")
 
     def __init__(self, body: bytes) -> None:
         self.body = body
         self.decoded: bytes | None = None
+        self.derived: dict[Hashable, bytes] = {}
 
 
 @dataclass(slots=True, eq=False)
@@ -91,4 +94,7 @@ class Entry:
     def size_bytes(self) -> int:
         """About what it takes in memory."""
         content = self.content
-        return 1_500 + len(content.body) + (len(content.decoded) if content.decoded else 0)
+        taken = 1_500 + len(content.body) + (len(content.decoded) if content.decoded else 0)
+        if content.derived:
+            taken += sum(len(body) for body in content.derived.values() if body is not content.body)
+        return taken

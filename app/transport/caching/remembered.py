@@ -1,6 +1,6 @@
 """A stored reply as the layers above meet it: they keep it beside what they made of it, and ask it whether it holds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.transport.caching.store import Store
 from app.transport.exchange import Buffered, Reply, Request
 
 HIT = f"{CACHE_NAME}; hit"
+_DERIVED_LIMIT = 4
 
 
 class Shelf:
@@ -91,6 +92,16 @@ class Remembered:
     def distrust(self) -> None:
         """Upstream is asked before this worker uses it again. Where it says that it still holds, that costs nothing."""
         self.entry.always_validate = True
+
+    def derived(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
+        """As in `Source`. It outlives a 304, which makes a new entry on the same content."""
+        kept = self.entry.content.derived
+        if name not in kept:
+            kept[name] = make()
+            if len(kept) > _DERIVED_LIMIT:
+                del kept[next(iter(kept))]
+            self._shelf.store.grown(self._key)
+        return kept[name]
 
     async def again(self) -> "Remembered | None":
         """Asks the same question once more; None when what comes has another body or is not remembered."""

@@ -1,0 +1,72 @@
+"""Where GitHub's replies hold URLs of its API, and where they hold what somebody has entered.
+
+By the schemas of https://github.com/github/rest-api-description.
+"""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from app.transport.dialect import UrlFields
+from app.transport.exchange import Request
+
+_TO_THE_WEB_SITE: Final = (
+    "html_url",
+    "clone_url",
+    "svn_url",
+    "ssh_url",
+    "diff_url",
+    "patch_url",
+    "documentation_url",
+)
+_ENTERED: Final = (
+    "target_url",  # of a status, by whoever reports it
+    "details_url",  # of a check run
+    "log_url",  # of a deployment's status
+    "environment_url",
+    "homepage_url",
+    "external_url",  # of an app
+    "mirror_url",
+    "vcs_url",  # of an import
+)
+
+NONE: Final = UrlFields(page_relations=frozenset({"next", "prev", "first", "last"}))
+ALL: Final = replace(
+    NONE,
+    names=("url",),
+    endings=("_url",),
+    exceptions=_TO_THE_WEB_SITE + _ENTERED,
+    links=("_links",),
+    foreign=("payload", "client_payload", "inputs", "config", "custom_properties"),
+)
+"""`payload` belongs to who made a deployment or gets a webhook, `config` to a webhook, `custom_properties` to an
+organization, which has named them as well.
+"""
+OF_EVENTS: Final = replace(ALL, foreign=tuple(name for name in ALL.foreign if name != "payload"))
+"""There `payload` is GitHub's own: what has happened to which issue."""
+
+_is_of_files = re.compile(r"(?:repos/[^/]+/[^/]+|repositories/[0-9]+)/(?:contents|readme|git/blobs)(?:/|$)").match
+_is_raw = re.compile(
+    r"application/(?:vnd\.github\.)?(?:[a-z0-9-]+\.)?(?:raw|html|diff|patch|sha)\b", re.IGNORECASE
+).search
+_is_of_webhooks = re.compile(r"(?:^|/)hooks?/(?:[0-9]+/)?(?:config|deliveries)(?:/|$)").search
+_SEGMENTS_OF_EVENTS: Final = frozenset({"events", "received_events"})
+_SEGMENTS_OF_OTHERS: Final = frozenset({"deployments", "hooks"})
+
+
+def url_fields(request: Request) -> UrlFields:
+    """Which fields of the reply to `request` may lead to the API.
+
+    None where it is somebody's own: a file as it is (its type may be that of JSON), what a GraphQL query has chosen and
+    named, a webhook's configuration and what was delivered to it.
+    """
+    path = request.target.partition("?")[0]
+    if path == "graphql" or _is_of_webhooks(path) is not None:
+        return NONE
+    if _is_of_files(path) is not None and any(_is_raw(line) for line in request.headers.getall("Accept", ())):
+        return NONE
+    if "events" not in path:
+        return ALL
+    segments = set(path.split("/"))
+    is_of_events = not _SEGMENTS_OF_EVENTS.isdisjoint(segments) and _SEGMENTS_OF_OTHERS.isdisjoint(segments)
+    return OF_EVENTS if is_of_events else ALL
