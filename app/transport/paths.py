@@ -13,6 +13,9 @@ _ESCAPE_OF_IIS: Final = re.compile(r"%u([0-9a-f]{4})", re.IGNORECASE)
 _LAYERS: Final = 8
 """How often escapes are undone at most; what goes deeper was made to deceive."""
 
+_LOOKALIKES: Final = str.maketrans({"\u2044": "/", "\u2215": "/", "\u2216": "\\"})
+"""Some code pages have no better character for these; Unicode itself (NFKC) folds the others."""
+
 _is_overlong = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}").search
 _breaks = re.compile(r"[\0\r\n]").search
 
@@ -34,7 +37,7 @@ def readings(path: str) -> tuple[str, ...]:
         if _is_overlong(raw):
             raise Deceptive("holds an encoded character in more bytes than it takes")
         # Some fold what only looks like a dot or a slash into one (U+FF0E, U+2025).
-        path = normalize("NFKC", raw.decode(errors="surrogateescape"))
+        path = normalize("NFKC", raw.decode(errors="surrogateescape")).translate(_LOOKALIKES)
         if path == found[-1]:
             break
         if _breaks(path):

@@ -29,7 +29,7 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     demands.check(request.headers, request.version)
     headers, credentials = split(request.headers, request.method)
     if "via" in headers or request.version != "1.1":  # else the session says who we are
-        headers.add("Via", f"{request.version} headgate")
+        headers.add("via", f"{request.version} headgate")  # spelt as its other lines, or aiohttp drops those
     target = target_of(request.raw_url, place.mount_bytes)
     body = await body_of(request, request.app.longest_bodies.get(place.upstream))
     if isinstance(body, Upload) and body.length is not None:

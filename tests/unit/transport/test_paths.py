@@ -34,6 +34,8 @@ CLIMBING = [
     "%20../b",
     "%u002e%u002e/admin",
     "..%uff0fadmin",
+    "..%u2215admin",
+    "..%e2%88%96admin",
     "%ef%bc%8e%ef%bc%8e/admin",
     "%e2%80%a5/admin",
     "..%ef%bc%8fadmin",
