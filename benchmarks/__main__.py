@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "layers": reports.of_layers,
     "stages": reports.of_stages,
     "memory": reports.of_memory,
+    "large": reports.of_large,
     "disk": reports.of_disk,
     "coalescing": reports.of_coalescing,
     "quota": reports.of_quota,

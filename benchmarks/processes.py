@@ -14,6 +14,19 @@ def resident_bytes(pid: int) -> int:
     raise RuntimeError(f"the kernel does not say what {pid} takes")
 
 
+def forget_peak(pid: int) -> None:
+    """From now on `peak_bytes` counts anew."""
+    (PROC / str(pid) / "clear_refs").write_text("5")  # proc(5)
+
+
+def peak_bytes(pid: int) -> int:
+    """The largest RSS of one process."""
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"the kernel does not say what {pid} took")
+
+
 def workers_of(pid: int) -> list[int]:
     """The worker processes that the main process `pid` of Headgate has started."""
     return [child for child in _children(pid) if "resource_tracker" not in _command(child)]

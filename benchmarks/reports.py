@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks import coalescing, disk, hits, layers, memory, misses, quota, stages
+from benchmarks import coalescing, disk, hits, large, layers, memory, misses, quota, stages
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -96,6 +96,21 @@ def of_memory(_: Options) -> str:
         before = reading.resident_bytes
         first = first or before
     return table(["after", "RSS of the worker", "more bytes for each"], rows)
+
+
+def of_large(_: Options) -> str:
+    """What bodies of 1 GiB take."""
+    rows = [
+        [
+            reading.case,
+            f"{reading.seconds:.1f}",
+            f"{reading.bytes_moved / MIB / reading.seconds:,.0f}",
+            f"{reading.more_bytes / MIB:,.1f} MiB",
+            str(reading.left),
+        ]
+        for reading in large.measure()
+    ]
+    return table(["", "seconds", "MiB/s", "more RSS of the worker, at its peak", "under way afterwards"], rows)
 
 
 def of_disk(_: Options) -> str:

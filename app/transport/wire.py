@@ -25,6 +25,8 @@ from app.transport.syntax import check, unwritable
 from app.transport.translation import translated
 
 ONE_GO_BYTES = 2**20
+STREAM_BYTES = 2**16
+"""How much of a body that may stream waits for who reads it: up to twice as much; and the largest piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Wire:
                 skip_auto_headers=None if request.body is None else ("Content-Type",),
                 allow_redirects=False,
                 timeout=limits,
+                read_bufsize=STREAM_BYTES if request.may_stream else None,
             )
         except ValueError as error:
             if isinstance(error, aiohttp.ClientError):
@@ -166,10 +169,11 @@ class Wire:
         return Buffered(self._upstream, response.status, response.headers, body, self._limits.decompressed_bytes)
 
     async def _rest(self, first: list[bytes], response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-        for piece in first:
-            yield piece
+        first.reverse()
+        while first:
+            yield first.pop()  # and forget it: a long body goes on without what it began with
         try:
-            async for piece in response.content.iter_any():
+            async for piece in response.content.iter_chunked(STREAM_BYTES):
                 yield piece
         except aiohttp.ClientError as error:
             failure = self._translated(error)

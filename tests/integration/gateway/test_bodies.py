@@ -123,7 +123,7 @@ async def gateway_of(upstream: FaultyUpstream, **settings: Any) -> AsyncIterator
     server = {"max_request_bytes": HELD_BYTES, **settings.pop("server", {})}
     container = container_of(server, plain=plain | settings)
     app = create_app(container)
-    app.config.RESPONSE_TIMEOUT = 1.5  # so that a caller who takes nothing need not be waited for so long
+    app.config.RESPONSE_TIMEOUT = 2  # so that a caller who takes nothing need not be waited for so long
     async with serving_gateway(app) as url:
         gateway = Gateway(url, app, container.upstreams()["plain"])
         yield gateway
