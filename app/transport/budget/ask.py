@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.call import Call
-from app.transport.budget.ledger import Account
+from app.transport.budget.account import Account
 
 
 @dataclass(slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Lets requests go as far as quota, pace and what may be under way at once allow; the others wait, each for its turn.
+"""Where requests wait for what does not let them through at once (`turnstile.py`), each for its turn.
 
 Who would be refused by upstream anyway is refused at once. Who waits does so for moments: for the pace, for a place among
 those under way, for the replies that tell whether a point is left; never for the end of a quota's window.
@@ -11,25 +11,17 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from app.call import Urgency
 from app.errors import DeadlineExceeded, HeadgateError, QueueFull, RateLimited
 from app.transport.budget.ask import Ask, Books, Hold
-from app.transport.budget.ledger import DUE_AT, WRITE_AT, Ledger
-from app.transport.budget.patient_lock import PatientLock
-from app.transport.budget.refusal import refusal
+from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
-from app.transport.budget.standing import Judgement, Refused, Unclear, due_after, judge, patience_seconds, turn_at
 from app.transport.budget.turns import Turns
+from app.transport.budget.turnstile import Turnstile
 from app.transport.budget.watch import Watch
 
-LOOK_SECONDS: Final = 0.02
-"""How often those who wait look at what the other workers have finished: nobody tells across processes."""
-LOCK_SECONDS: Final = 0.001
-"""When a lock that another worker holds is tried again."""
 QUEUE_RETRY_SECONDS: Final = 1.0
 KEPT_SECONDS: Final = 60.0
 """So long at most nobody gets the row of an account for whose turn somebody waits."""
-
 
 Line = tuple[Books, bool]
 """Those who wait for the same: of one account, and apart who writes: nobody who reads waits for the pause after a write."""
@@ -62,15 +54,9 @@ class Gate:
             monotonic: Seconds on the event loop's clock, which all workers of the machine share.
         """
         self._upstream = upstream
-        self._ledger = ledger
-        self._rules = rules
-        self._clock = clock
+        self._queue = rules.queue
+        self._turnstile = Turnstile(upstream, ledger, rules, clock=clock)
         self._monotonic = monotonic
-        self._point_seconds = rules.point_seconds
-        self._burst_seconds = rules.burst_seconds
-        self._kept_shares = {urgency: rules.kept_share(urgency) for urgency in Urgency}
-        self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
-        self._lock = PatientLock(ledger, self._in_flight.lock)
         self._lines: OrderedDict[Line, Turns[_Waiter]] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
         self._timed_for = inf
@@ -86,7 +72,7 @@ class Gate:
     @property
     def in_flight(self) -> int:
         """How many requests are under way, of all workers."""
-        return self._in_flight.in_flight
+        return self._turnstile.in_flight
 
     def admit(self, ask: Ask) -> Hold | None:
         """Lets it go now (None), if it may and nobody is before it. Then `end` is owed.
@@ -96,11 +82,11 @@ class Gate:
         """
         now = self._monotonic()
         if not self._waiters:
-            return self._admitted(ask, now, None)
+            return self._turnstile.admit(ask, now, None)
         if self._all_wait or ask.books.pace.name in self._paced or (ask.books, ask.is_write) in self._lines:
-            self._refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
+            self._turnstile.refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
             return Hold(now)
-        return self._admitted(ask, now, None)
+        return self._turnstile.admit(ask, now, None)
 
     async def turn(self, ask: Ask, hold: Hold) -> None:
         """Waits for its turn. Then `end` is owed.
@@ -113,8 +99,9 @@ class Gate:
             QueueFull: Too many wait already.
             DeadlineExceeded: Its turn did not come in time, or cannot.
             RateLimited: It was found meanwhile that upstream would refuse.
+            HeadgateError: It was turned away.
         """
-        if self.waiting >= self._rules.queue:
+        if self.waiting >= self._queue:
             raise QueueFull(
                 self._upstream,
                 f"{self.waiting} requests to {self._upstream} wait for their turn already",
@@ -124,7 +111,7 @@ class Gate:
         line = ask.books, ask.is_write
         urgency, turns = call.urgency, self._lines.get(line)
         ahead = 0 if turns is None else turns.ahead(urgency, call.caller)
-        if self._soonest(ask, ahead, now) >= call.begin_until:
+        if self._turnstile.pace.soonest(ask, ahead, now) >= call.begin_until:
             raise self._too_late()
         if turns is None:
             turns = self._lines[line] = Turns()
@@ -156,20 +143,16 @@ class Gate:
 
     def landed(self, ask: Ask) -> None:
         """Its reply has begun, and was learned: its points are counted. Its place is taken until the `end`."""
-        ask.books.quota.end(ask.quota_points)
-        ask.quota_points = 0
+        self._turnstile.land(ask)
         if self._waiters:
             self.pump()
 
     def end(self, ask: Ask) -> None:
         """What came of it is known, and was learned. Safe to call twice, and for one that was never let go."""
-        if not ask.under_way:
-            return
-        ask.under_way = False
-        self._in_flight.end(1)
-        ask.books.quota.end(ask.quota_points)
-        if self._waiters:
-            self.pump()
+        if ask.under_way:
+            self._turnstile.end(ask)
+            if self._waiters:
+                self.pump()
 
     def turn_away(self, refusal: Callable[[], HeadgateError]) -> None:
         """Refuses all who wait, each with an error of its own: upstream is not worth asking any more. Also those whose turn
@@ -219,7 +202,7 @@ class Gate:
                 turns.take(urgency)
                 return None
             try:
-                outcome = self._admitted(waiter.ask, now, waiter.since)
+                outcome = self._turnstile.admit(waiter.ask, now, waiter.since)
             except RateLimited as refusal:
                 turns.take(urgency)
                 waiter.future.set_exception(refusal)
@@ -233,96 +216,6 @@ class Gate:
             if outcome.until < held.until:
                 held = outcome
         return held
-
-    def _admitted(self, ask: Ask, now: float, since: float | None) -> Hold | None:
-        """Books it, unless something is against it. With several workers under the upstream's lock, but for where it
-        makes no difference what all of them do in this moment.
-        """
-        workers = self._ledger.columns
-        if workers == 1:
-            return self._booked(ask, now, since)
-        if not self._point_seconds and not ask.is_write and self._is_roomy(ask, workers):
-            self._begin(ask, now)
-            return None
-        if not self._lock.acquire(now):
-            return Hold(now + LOCK_SECONDS, everybody=True)
-        try:
-            return self._booked(ask, now, since)
-        finally:
-            self._lock.release()
-
-    def _is_roomy(self, ask: Ask, workers: int) -> bool:
-        """Whether there is room for one like this of each worker."""
-        in_flight = self._rules.in_flight
-        if in_flight is not None and self._in_flight.in_flight + workers > in_flight:
-            return False
-        return self._judged(ask, ask.quota_points * workers) is None
-
-    def _judged(self, ask: Ask, points: int) -> Judgement:
-        standing, share = ask.books.quota.standing(), self._kept_shares[ask.call.urgency]
-        kept = int(standing.window.limit * share) if share and standing.window is not None else 0
-        return judge(standing, points, kept, self._clock())
-
-    def _refuse_hopeless(self, ask: Ask) -> Judgement:
-        judgement = self._judged(ask, ask.quota_points)
-        if isinstance(judgement, Refused):
-            raise refusal(self._upstream, judgement, ask.books.resource)
-        return judgement
-
-    def _booked(self, ask: Ask, now: float, since: float | None) -> Hold | None:
-        books, rules = ask.books, self._rules
-        judgement = self._refuse_hopeless(ask)
-        if judgement is Unclear.LANDING:
-            return Hold(min(self._next_look(now), self._window_ends_at(books, now)))
-        if judgement is Unclear.UNKNOWN and now >= books.silent_until:
-            came_at = now if since is None else since
-            news_at = came_at + patience_seconds(ask.call.begin_until - came_at)
-            if now < news_at:
-                return Hold(min(news_at, self._next_look(now)), unknown=True)
-        if rules.in_flight is not None and self._in_flight.in_flight >= rules.in_flight:
-            return Hold(self._next_look(now), everybody=True)
-        pace, point_seconds = books.pace, self._point_seconds
-        pause_seconds = rules.write_pause_seconds if ask.is_write else 0.0
-        if pause_seconds:
-            at = pace.moment(WRITE_AT)
-            if at > now:
-                return Hold(at)
-        if point_seconds:
-            due_at = pace.moment(DUE_AT)
-            at = turn_at(due_at, ask.pacing_points, point_seconds, self._burst_seconds, now)
-            if at > now:
-                return Hold(at, paced=True)
-            pace.set_moment(DUE_AT, due_after(due_at, ask.pacing_points, point_seconds, now))
-        if pause_seconds:
-            pace.set_moment(WRITE_AT, now + pause_seconds)
-        self._begin(ask, now)
-        return None
-
-    def _begin(self, ask: Ask, now: float) -> None:
-        self._in_flight.begin(1, now)
-        ask.books.quota.begin(ask.quota_points, now)
-        ask.under_way = True
-
-    def _next_look(self, now: float) -> float:
-        """What ends in this worker is looked at when it does."""
-        return now + LOOK_SECONDS if self._ledger.shared else inf
-
-    def _window_ends_at(self, books: Books, now: float) -> float:
-        """When its quota is full again (monotonic seconds), whatever is still under way by then."""
-        window = books.quota.standing().window
-        return inf if window is None else now + window.reset_epoch_seconds - self._clock()
-
-    def _soonest(self, ask: Ask, ahead: int, now: float) -> float:
-        """When its turn comes at the earliest with so many of its line `ahead`, as far as the pace tells (monotonic
-        seconds).
-        """
-        soonest, pace, rules = now, ask.books.pace, self._rules
-        if self._point_seconds:
-            owed = max(pace.moment(DUE_AT), now) + (ahead + ask.pacing_points) * self._point_seconds
-            soonest = max(soonest, owed - self._burst_seconds)
-        if ask.is_write and rules.write_pause_seconds:
-            soonest = max(soonest, max(pace.moment(WRITE_AT), now) + ahead * rules.write_pause_seconds)
-        return soonest
 
     def _too_late(self) -> DeadlineExceeded:
         return DeadlineExceeded(f"no turn to ask {self._upstream} came before the caller's time ran out")

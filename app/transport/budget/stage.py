@@ -12,9 +12,10 @@ from multidict import CIMultiDict
 from app.call import current_call
 from app.errors import HeadgateError
 from app.identity import Identity
+from app.transport.budget.account import Account
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import Gate
-from app.transport.budget.ledger import Account, Ledger
+from app.transport.budget.ledger import Ledger
 from app.transport.budget.resources import Resources
 from app.transport.budget.standing import (
     Refused,

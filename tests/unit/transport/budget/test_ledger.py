@@ -7,19 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transport.budget.ledger import (
-    _IN_FLIGHT,
-    _TABLE_LOCK,
-    _TOLD,
-    DUE_AT,
-    PLACES,
-    ROWS,
-    WRITE_AT,
-    Ledger,
-    TooManyWorkers,
-    _packed,
-    ledger_file,
-)
+from app.transport.budget.account import DUE_AT, IN_FLIGHT, TOLD, WRITE_AT, packed
+from app.transport.budget.ledger import _TABLE_LOCK, PLACES, ROWS, Ledger, TooManyWorkers, ledger_file
 from app.transport.budget.standing import Window
 from app.transport.dialect import Quota
 
@@ -194,7 +183,7 @@ def test_a_pace_that_is_used_does_not_make_room_for_those_who_come_and_go() -> N
 def test_a_row_that_was_given_away_in_the_moment_of_a_request_costs_no_error(path: Path) -> None:
     account = Ledger(path, 3).account("github core")
     account.begin(1, 1.0)
-    account._words[account._own + _IN_FLIGHT] = 0  # another worker had looked before, and clears the row now
+    account._words[account._own + IN_FLIGHT] = 0  # another worker had looked before, and clears the row now
     account.end(1)
     assert account.in_flight == 0
 
@@ -202,6 +191,6 @@ def test_a_row_that_was_given_away_in_the_moment_of_a_request_costs_no_error(pat
 def test_two_ends_of_one_window_that_two_workers_wrote_at_once_are_one_window(path: Path) -> None:
     one, other = (Ledger(path, 3).account("github core") for _ in range(2))
     one.learn(quota(499, reset=RESET + 1))
-    other._words[other._own + _TOLD] = _packed(RESET, 500)  # it had looked before `one` wrote
+    other._words[other._own + TOLD] = packed(RESET, 500)  # it had looked before `one` wrote
     other.learn(quota(501))
     assert one.standing().window == Window(5000, 501, RESET + 1)
