@@ -1,5 +1,6 @@
 """One account as one worker sees it: a row of the ledger's words, of which a column is its own."""
 
+from math import inf
 from typing import Final
 
 from app.transport.budget.standing import Standing, Window
@@ -9,6 +10,8 @@ from app.transport.dialect import Quota
 NAME, USED_AT, DUE_AT, WRITE_AT, COLUMNS = range(5)
 # The words of a column.
 TOLD, LIMIT, BLOCK, IN_FLIGHT, COLUMN_WORDS = range(5)
+WANTED_AT: Final = BLOCK
+"""In the row of what an upstream has under way, which nobody blocks."""
 
 ROW_LOCKS: Final = 1 << 40
 """The first of the bytes that are locked, one for each row, beyond the file's end."""
@@ -60,6 +63,28 @@ class Account:
         if self._is_alone:
             return int(self._words[self._own + IN_FLIGHT])
         return sum(self._words[self._told + IN_FLIGHT : self._columns_end : COLUMN_WORDS])
+
+    @property
+    def own_in_flight(self) -> int:
+        """Those of this worker."""
+        return int(self._words[self._own + IN_FLIGHT])
+
+    def want(self, now: float) -> None:
+        """This worker has looked in vain for something to take (monotonic seconds)."""
+        self._words[self._own + WANTED_AT] = int(now * 1e6)
+
+    def share(self, total: int, since: float) -> float:
+        """How much of `total` this worker may have under way while others want some: as much as each of them, of what
+        those leave who are content. Infinite while no other has looked in vain `since` (monotonic seconds).
+        """
+        cells = self._words[self._told : self._columns_end].tolist()
+        own, microseconds = (self._own - self._told) // COLUMN_WORDS, since * 1e6
+        wanted_at, in_flight = cells[WANTED_AT::COLUMN_WORDS], cells[IN_FLIGHT::COLUMN_WORDS]
+        wanting = {column for column, moment in enumerate(wanted_at) if moment > microseconds} - {own}
+        if not wanting:
+            return inf
+        content = sum(points for column, points in enumerate(in_flight) if column != own and column not in wanting)
+        return (total - content) / (len(wanting) + 1)
 
     def begin(self, points: int, now: float) -> None:
         """Points go out `now` (monotonic seconds)."""

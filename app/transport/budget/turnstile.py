@@ -13,12 +13,11 @@ from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.pace import Pace
 from app.transport.budget.patient_lock import PatientLock
+from app.transport.budget.places import LOOK_SECONDS, Places
 from app.transport.budget.refusal import refusal
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.standing import Judgement, Refused, Unclear, judge, patience_seconds
 
-LOOK_SECONDS: Final = 0.02
-"""How often those who wait look at what the other workers have finished: nobody tells across processes."""
 LOCK_SECONDS: Final = 0.001
 """When a lock that another worker holds is tried again."""
 
@@ -34,11 +33,11 @@ class Turnstile:
         """Besides its collaborators: `clock` gives seconds since the epoch."""
         self._upstream = upstream
         self._ledger = ledger
-        self._places = rules.in_flight
         self._clock = clock
         self.pace = Pace(rules)
         self._kept_shares = {urgency: rules.kept_share(urgency) for urgency in Urgency}
         self._in_flight = ledger.account(f"in flight {upstream}", pinned=True)
+        self._places = Places(self._in_flight, rules.in_flight, ledger.columns)
         self._lock = PatientLock(ledger, self._in_flight.lock)
 
     @property
@@ -89,14 +88,12 @@ class Turnstile:
     def end(self, ask: Ask) -> None:
         """Gives back what an ask has that is under way."""
         ask.under_way = False
-        self._in_flight.end(1)
+        self._places.give()
         ask.books.quota.end(ask.quota_points)
 
     def _is_roomy(self, ask: Ask, workers: int) -> bool:
         """Whether there is room for one like this of each worker."""
-        if self._places is not None and self._in_flight.in_flight + workers > self._places:
-            return False
-        return self._judged(ask, ask.quota_points * workers) is None
+        return self._places.are_plenty and self._judged(ask, ask.quota_points * workers) is None
 
     def _judged(self, ask: Ask, points: int) -> Judgement:
         standing, share = ask.books.quota.standing(), self._kept_shares[ask.call.urgency]
@@ -113,7 +110,7 @@ class Turnstile:
             news_at = came_at + patience_seconds(ask.call.begin_until - came_at)
             if now < news_at:
                 return Hold(min(news_at, self._next_look(now)), unknown=True)
-        if self._places is not None and self._in_flight.in_flight >= self._places:
+        if not self._places.has_one(now):
             return Hold(self._next_look(now), everybody=True)
         hold = self.pace.turn(ask, now)
         if hold is None:
@@ -121,7 +118,7 @@ class Turnstile:
         return hold
 
     def _begin(self, ask: Ask, now: float) -> None:
-        self._in_flight.begin(1, now)
+        self._places.take(now)
         ask.books.quota.begin(ask.quota_points, now)
         ask.under_way = True
 

@@ -12,9 +12,9 @@ from app.errors import CircuitOpen, DeadlineExceeded, PrimaryLimit, QueueFull, Q
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import ROWS, Ledger, ledger_file
+from app.transport.budget.places import LOOK_SECONDS
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.standing import NEWS_SECONDS
-from app.transport.budget.turnstile import LOOK_SECONDS
 from app.transport.dialect import Quota
 
 EPOCH = 1_800_000_000.0
