@@ -9,6 +9,7 @@ from app import __version__
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity
+from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
@@ -45,6 +46,16 @@ def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledge
         name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger)
         for name, upstream in settings.upstreams.items()
     }
+
+
+def rewriting_of(settings: Settings, upstreams: Upstreams) -> Rewriting:
+    """What is rewritten on each mount."""
+    mounts = {
+        name: MountRules(upstream.mount, upstream.rewrite)
+        for name, upstream in settings.upstreams.items()
+        if upstream.mount is not None
+    }
+    return Rewriting(upstreams, mounts)
 
 
 def serving(settings: Settings, dialects: Dialects, upstreams: Upstreams) -> Upstreams:

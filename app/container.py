@@ -2,7 +2,7 @@
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, credential_form, serving, store_of
+from app.assembly import assemble, credential_form, rewriting_of, serving, store_of
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
@@ -27,8 +27,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     identities = providers.Singleton(Identities)  # of callers with a credential of their own
-    # A kind of upstream: how its dialect is made from its settings.
-    dialects = providers.Object(
+    dialects = providers.Object(  # of each kind of upstream: how it is made from the settings
         {
             "github": lambda upstream: GitHubDialect(upstream.api_version),
             "facebook": lambda _: FacebookDialect(),
@@ -55,6 +54,7 @@ class Container(containers.DeclarativeContainer):
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
     pages = providers.Factory(PageService, facebook_client)
-    passthrough = providers.Factory(PassThroughService, upstreams, identities)
+    rewriting = providers.Singleton(rewriting_of, settings, upstreams)
+    passthrough = providers.Factory(PassThroughService, upstreams, identities, rewriting)
     upstream_states = providers.Factory(UpstreamService, upstreams)
     cache = providers.Factory(CacheService, store, upstreams)

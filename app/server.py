@@ -17,6 +17,7 @@ from app.api.overdue import Overdue
 from app.api.passthrough import enterprise
 from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
+from app.api.proxies import TrustedProxies
 from app.api.routing import AnyMethodRouter
 from app.container import Container
 from app.identity import Identities
@@ -59,6 +60,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     }
     app.overdue = Overdue()
     app.public_url = settings.server.public_url
+    app.trusted_proxies = TrustedProxies(settings.server.trusted_proxies)
     app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
     app.ready = False
     app.config.ACCESS_LOG = settings.server.access_log

@@ -23,6 +23,7 @@ from sanic.response import BaseHTTPResponse
 
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.api.overdue import Overdue
+from app.api.proxies import TrustedProxies
 from app.api.unread import answer_comes_early, take_rest
 from app.call import Call, Urgency, set_call
 from app.errors import DeadlineExceeded, InvalidRequest, ParameterFault
@@ -121,9 +122,19 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         overdue: Ends what takes longer.
         public_url: What the gateway is called from outside; None: as each caller addresses it.
         ready: Whether a load balancer should send requests here.
+        trusted_proxies: Whose word counts for how a caller addresses it.
     """
 
-    __slots__ = ("answers", "caller_class", "deadline_seconds", "longest_bodies", "overdue", "public_url", "ready")
+    __slots__ = (
+        "answers",
+        "caller_class",
+        "deadline_seconds",
+        "longest_bodies",
+        "overdue",
+        "public_url",
+        "ready",
+        "trusted_proxies",
+    )
 
     answers: AnswerMemory
     caller_class: Urgency
@@ -132,6 +143,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     overdue: Overdue
     public_url: str | None
     ready: bool
+    trusted_proxies: TrustedProxies
 
     def handle_request(self, request: Request) -> Coroutine[Any, Any, None]:
         """Serves one request.

@@ -8,6 +8,7 @@ from app.call import current_call
 from app.errors import PrimaryLimit, RateLimited
 from app.identity import ANONYMOUS, Identities, Identity
 from app.services.overriding import methods_of
+from app.services.rewriting.rewriting import Entrance, Rewriting
 from app.transport.dialect import Dialect, Meaning, Quota
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
@@ -74,10 +75,12 @@ class Passed:
     Attributes:
         reply: As upstream gave it, or the cache.
         quota: What to say of the caller's quota instead of a stored reply's fields; None where it has none.
+        entrance: For whom its URLs are written.
     """
 
     reply: Reply
     quota: KnownQuota | None = None
+    entrance: Entrance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,20 @@ class Refused:
 class PassThroughService:
     """Sends a caller's request to an upstream, on the caller's own credential or, for who may use it, on ours."""
 
-    def __init__(self, upstreams: Upstreams, identities: Identities) -> None:
+    def __init__(self, upstreams: Upstreams, identities: Identities, rewriting: Rewriting) -> None:
         self._upstreams = upstreams
         self._identities = identities
+        self._rewriting = rewriting
 
-    async def send(self, name: str, request: Request, credentials: dict[str, str], *, trusted: bool) -> Passed:
+    async def send(
+        self,
+        name: str,
+        request: Request,
+        credentials: dict[str, str],
+        *,
+        trusted: bool,
+        entrance: Entrance | None = None,
+    ) -> Passed:
         """The reply to `request`.
 
         Args:
@@ -110,6 +122,7 @@ class PassThroughService:
             request: Without credentials.
             credentials: The fields that authorise the caller.
             trusted: Whether a caller without a credential may use the gateway's own, to read.
+            entrance: How the caller has addressed the mount: where upstream's URLs shall lead to; None: to upstream.
         """
         upstream = self._upstreams[name]
         if upstream.access is not None:
@@ -118,8 +131,8 @@ class PassThroughService:
         call = current_call()
         identity = self._identity(upstream, request, credentials, trusted=trusted)
         call.identity = identity
-        reply = await upstream.transport.send(request)
-        return Passed(reply, self._quota(upstream, identity, reply))
+        reply = await self._rewriting.send(upstream, request, entrance)
+        return Passed(reply, self._quota(upstream, identity, reply), entrance)
 
     def refused(self, name: str, status: int, code: str, detail: str, error: Exception, now: float) -> Refused | None:
         """An error of the gateway's own as this upstream would tell it; None where it has no form of its own.

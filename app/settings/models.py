@@ -18,6 +18,7 @@ from app.settings.values import (
     Host,
     Pause,
     Port,
+    ProxyNetworks,
     PublicUrl,
     Seconds,
     UpstreamName,
@@ -46,6 +47,12 @@ class Server(Section):
     workers: WorkerCount = Field(default=1, description="How many worker processes serve.")
     public_url: PublicUrl | None = Field(
         default=None, description="How callers address the gateway from outside; null: as each request says."
+    )
+    trusted_proxies: ProxyNetworks = Field(
+        default=(),
+        strict=False,  # YAML knows no tuples
+        description="The proxies in front of the gateway whose Forwarded or X-Forwarded-Proto, -Host, -Port and -Prefix "
+        "say how a caller addresses it. Each must set these fields or take them out.",
     )
     deadline_seconds: Seconds = Field(
         default=30, description="The longest that a request may take as a whole; its `X-Request-Timeout` may say less."

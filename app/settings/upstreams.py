@@ -18,6 +18,7 @@ from app.settings.values import (
     Mount,
     Pause,
     Proxy,
+    Rewrite,
     Seconds,
     Token,
     Word,
@@ -33,7 +34,9 @@ class Timeouts(Section):
     )
     read_seconds: Seconds = Field(default=10, description="Between two arrivals of bytes.")
     total_seconds: Seconds = Field(
-        default=20, description="For a whole reply that is buffered; a streamed body is bound by read_seconds alone."
+        default=20,
+        description="For a whole reply that is buffered (one that streams is bound by read_seconds alone), and for taking the "
+        "next piece of a large body that is sent.",
     )
 
 
@@ -70,6 +73,11 @@ class UpstreamSettings(Section):
     base_url: BaseUrl = Field(description="Where its API is. A missing slash at the end is added.")
     mount: Mount | None = Field(
         default=None, description="Under which path of the gateway its own API is offered; null: nowhere."
+    )
+    rewrite: Rewrite = Field(
+        default="headers",
+        description="Which URLs of its API in the mount's answers lead to the mount: in header fields and JSON (full), in "
+        "header fields alone, or none (off).",
     )
     allow: tuple[Offer, ...] = Field(
         default=(),
@@ -110,6 +118,11 @@ class GitHubUpstream(UpstreamSettings):
     kind: Literal["github"] = Field(description="GitHub's REST API, with typed endpoints under /api/v1.")
     base_url: BaseUrl = Field(
         default="https://api.github.com/", description="Where its API is. A missing slash at the end is added."
+    )
+    rewrite: Rewrite = Field(
+        default="full",
+        description="Which URLs of its API in the mount's answers lead to the mount: in header fields and JSON (full), in "
+        "header fields alone, or none (off).",
     )
     cache: GitHubCache = Field(default_factory=GitHubCache, description="How long its answers may be used again.")
     budget: GitHubBudget = Field(

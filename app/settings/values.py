@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -102,6 +102,7 @@ def _place(text: str, expected: str) -> SplitResult:
 _BASE_URL: Final = "a URL that begins with http:// or https://, such as https://api.github.com/"
 _PUBLIC_URL: Final = "the URL at which callers reach this gateway, such as https://headgate.example"
 _PROXY: Final = "the URL of an HTTP proxy, such as http://proxy.example:3128 (SOCKS is not supported)"
+_PROXIES: Final = "a list of IP addresses and networks, such as [127.0.0.1, 10.0.0.0/8]"
 _MOUNT_TEXT: Final = "a path such as /github: a slash and letters, digits, or any of . _ ~ -"
 _HOST: Final = "an IP address or a host name without scheme and port, such as 127.0.0.1 or 0.0.0.0"
 _TOKEN: Final = "a credential: one word of visible ASCII characters, in quotes if it is all digits"  # noqa: S105
@@ -123,7 +124,8 @@ def normal_base_url(text: str) -> str:
 
 def _public_url(text: str) -> str:
     url = _place(text, _PUBLIC_URL)
-    return url._replace(path=url.path.rstrip("/")).geturl()
+    # It gets into bodies and header fields, where these have a meaning.
+    return url._replace(path=quote(url.path.rstrip("/"), safe="%/:@!$&'()*+,;=~")).geturl()
 
 
 def _proxy_url(secret: ProxyUrl) -> ProxyUrl:
@@ -140,6 +142,13 @@ def _mount(text: str) -> str:
     if any(mounts_overlap(mount, reserved) for reserved in RESERVED_PATHS):
         raise ValueError(f"a path that the gateway does not use itself; it answers under {', '.join(RESERVED_PATHS)}")
     return mount
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:  # its text repeats what was written
+        raise ValueError(_PROXIES) from None
 
 
 def _host(text: str) -> str:
@@ -210,6 +219,8 @@ BaseUrl = Annotated[
 PublicUrl = Annotated[
     str, AfterValidator(_public_url), Field(json_schema_extra={"format": "uri"}), Expected(_PUBLIC_URL)
 ]
+ProxyNetworks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Expected(_PROXIES)]
+Rewrite = Annotated[Literal["full", "headers", "off"], Expected("one of full, headers, off")]
 Proxy = Annotated[ProxyUrl, AfterValidator(_proxy_url), Expected(_PROXY)]
 Mount = Annotated[str, AfterValidator(_mount), Field(json_schema_extra={"pattern": "^/"}), Expected(_MOUNT_TEXT)]
 Token = Annotated[SecretStr, AfterValidator(_token), Expected(_TOKEN)]

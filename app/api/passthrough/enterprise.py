@@ -34,6 +34,7 @@ def offer(app: EdgeApp, upstream: str) -> None:
         methods=METHODS,
         name="graphql",
         ctx_upstream=upstream,
+        ctx_mount="/api",
         ctx_mount_bytes=len("/api"),  # so that what is asked of upstream is `graphql`
         ctx_any_method=True,
     )

@@ -9,6 +9,7 @@ from sanic import Blueprint, HTTPResponse
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.passthrough import demands
 from app.api.passthrough.bodies import Upload, body_of
+from app.api.passthrough.external import entrance_of
 from app.api.passthrough.relaying import VIA, answer_of, stream
 from app.api.passthrough.request_fields import split, target_of
 from app.api.passthrough.trust import is_trusted
@@ -35,7 +36,8 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     if isinstance(body, Upload) and body.length is not None:
         headers["Content-Length"] = str(body.length)
     asked = Request(request.method, target, headers, body, may_stream=True)
-    passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted)
+    entrance = entrance_of(request, place.mount)
+    passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted, entrance=entrance)
     reply = passed.reply
     if isinstance(reply, Streamed):
         return await stream(request, reply)
@@ -60,6 +62,7 @@ def mount(app: EdgeApp, upstream: str, path: str, kind: str = "mount") -> None:
             name=name,
             stream=True,
             ctx_upstream=upstream,
+            ctx_mount=path,
             ctx_mount_bytes=len(path),
             ctx_any_method=True,
         )

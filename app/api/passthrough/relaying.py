@@ -12,7 +12,7 @@ from app.api.passthrough.bodies import break_off
 from app.api.passthrough.request_fields import OF_THE_CONNECTION, named
 from app.api.written import CACHE, WrittenAnswer, timed_fields
 from app.backlog import keep_short
-from app.call import Source
+from app.call import Source, of_few
 from app.errors import HeadgateError
 from app.services.passthrough import KnownQuota, Passed
 from app.transport.exchange import Buffered, Headers, Streamed
@@ -34,7 +34,7 @@ class RelayedAnswer(WrittenAnswer):
     def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], quota: KnownQuota | None) -> None:
         super().__init__(status, body, fixed)
         if status == 200:
-            self.size_bytes -= len(body)  # the stored reply's own bytes
+            self.size_bytes -= len(body)  # the stored reply's own bytes, or a form of them that is kept with it
         self._quota = quota
 
     def moment(self, sources: tuple[Source, ...], now: float) -> object:
@@ -53,10 +53,9 @@ def answer_of(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:
         return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=head), None)
     if reply.status == 206 or reply.status == 416:  # noqa: PLR1714 -- faster. Each range has fields of its own
         return RelayedAnswer(reply.status, reply.body, _fixed(reply, head=False), passed.quota)
-    name = ("relayed", reply.status, reply.headers.get("ETag"), "Content-Encoding" in reply.headers)
-    if name not in source.made:
-        source.made[name] = _fixed(reply, head=False)
-    return RelayedAnswer(reply.status, reply.body, source.made[name], passed.quota)
+    name = (passed.entrance, reply.status, reply.headers.get("ETag"), "Content-Encoding" in reply.headers)
+    fixed = of_few(source.made, "relayed", name, lambda: _fixed(reply, head=False))
+    return RelayedAnswer(reply.status, reply.body, fixed, passed.quota)
 
 
 def _fixed(reply: Buffered, *, head: bool) -> tuple[bytes, bytes]:

@@ -35,7 +35,7 @@ def as_asked(request: Request, reply: Reply) -> Reply:
     ):
         return _part(reply, 304, _of_304(reply.headers), b"")
     if "Range" in headers and request.method == "GET":
-        return _ranged(reply, headers["Range"], headers.get("If-Range"))
+        return ranged(reply, headers["Range"], headers.get("If-Range"))
     return reply
 
 
@@ -97,7 +97,8 @@ def _without_coding(headers: Headers) -> CIMultiDict[str]:
     return fields
 
 
-def _ranged(reply: Buffered, wanted: str, if_range: str | None) -> Buffered:
+def ranged(reply: Buffered, wanted: str, if_range: str | None) -> Buffered:
+    """The part of `reply` that Range wants, or the whole (RFC 9110 section 14.2)."""
     match partial(wanted, if_range, reply.headers, len(reply.body)):
         case Part() as part:
             headers = CIMultiDict(reply.headers)

@@ -1,5 +1,6 @@
 """Answers are given again for as long as all that they were made of holds, and not a moment longer."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -28,12 +29,18 @@ class FakeSource:
     made: dict[object, Any] = field(default_factory=dict)
     next: "FakeSource | Exception | None" = None
     asked_again: int = 0
+    forms: dict[Hashable, bytes] = field(default_factory=dict)
 
     def is_fresh(self, now: float) -> bool:
         return now < self.fresh_until
 
     def distrust(self) -> None:
         raise AssertionError("nobody has read it")
+
+    def derived(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
+        if name not in self.forms:
+            self.forms[name] = make()
+        return self.forms[name]
 
     async def again(self) -> "FakeSource | None":
         self.asked_again += 1

@@ -9,6 +9,7 @@ from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import ANONYMOUS, Identities, Identity
 from app.services.passthrough import KnownQuota, PassThroughService
+from app.services.rewriting.rewriting import Rewriting
 from app.transport.dialect import Dialect, Quota
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Health
@@ -54,7 +55,8 @@ def upstream_of(stage: Noting, health: Health | None = None, dialect: Dialect | 
 
 
 def service_of(upstream: Upstream) -> PassThroughService:
-    return PassThroughService({"github": upstream}, Identities(b"k" * 32))
+    upstreams = {"github": upstream}
+    return PassThroughService(upstreams, Identities(b"k" * 32), Rewriting(upstreams, {}))
 
 
 class TestIdentity:
