@@ -47,8 +47,8 @@ class Places:
             self._account.want(now)
         return False
 
-    def take(self, now: float) -> None:
-        self._account.begin(1, now)
+    def take(self) -> None:
+        self._account.add(1)
 
     def give(self) -> None:
         self._account.end(1)

@@ -18,9 +18,9 @@ from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.resources import Resources
 from app.transport.budget.standing import (
+    LONGEST_SECONDS,
     Refused,
     backoff_seconds,
-    is_end_of_window,
     judge,
     patience_seconds,
     streak_after,
@@ -202,9 +202,7 @@ class Budget:
                 self._resources.learn(request, quota.resource)
                 books = self._books_of(identity.partition, quota.resource)
             self._health.learn(identity.partition, quotas, own=identity is self._own)
-            tells = is_end_of_window(quota.reset_epoch_seconds, now)
-            if tells:
-                books.quota.learn(quota)
+            tells = books.quota.learn(quota, now + LONGEST_SECONDS)
         else:
             tells = self._take_in(quotas, identity, now)
         if not tells and reply.status < 500:
@@ -221,10 +219,9 @@ class Budget:
         if not quotas:
             return False
         self._health.learn(identity.partition, quotas, own=identity is self._own)
-        windows = [quota for quota in quotas if is_end_of_window(quota.reset_epoch_seconds, now)]
-        for quota in windows:
-            self._books_of(identity.partition, quota.resource).quota.learn(quota)
-        return bool(windows)
+        latest = now + LONGEST_SECONDS
+        tell = [self._books_of(identity.partition, quota.resource).quota.learn(quota, latest) for quota in quotas]
+        return any(tell)
 
     def _block(self, books: Books, reading: Reading, reply: Buffered, now: float) -> None:
         told, least = retry_after_seconds(reply.headers, now), reading.retry_after_seconds

@@ -105,11 +105,6 @@ def judge(standing: Standing, points: int, kept: int, now: float) -> Judgement:
     return GO if left - standing.in_flight >= kept else Unclear.LANDING
 
 
-def is_end_of_window(reset_epoch_seconds: int | None, now: float) -> bool:
-    """Whether a window can end then (seconds since the epoch, as `now`). It may be over by our clock: that may be ahead."""
-    return reset_epoch_seconds is not None and 0 < reset_epoch_seconds <= now + LONGEST_SECONDS
-
-
 def patience_seconds(time_left_seconds: float) -> float:
     """How long who has so much time waits for news of a quota, before it goes without: most of it is for the asking."""
     return min(NEWS_SECONDS, NEWS_SHARE * time_left_seconds)

@@ -118,7 +118,7 @@ class Turnstile:
         return hold
 
     def _begin(self, ask: Ask, now: float) -> None:
-        self._places.take(now)
+        self._places.take()
         ask.books.quota.begin(ask.quota_points, now)
         ask.under_way = True
 
