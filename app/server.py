@@ -5,7 +5,7 @@ from inspect import isawaitable
 from math import ceil
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sanic import Request
 
@@ -25,6 +25,11 @@ from app.settings import Settings
 from app.transport.budget.ledger import Ledger
 from app.wiring import wire
 
+
+IDLE_READER_SECONDS: Final = 60
+"""For so long, at least, may a caller take nothing of an answer. One that reads slowly looks for seconds like one that does
+not: what it has read shows here only when there is room for much more.
+"""
 
 def create_app(container: Container, name: str | None = None) -> EdgeApp:
     """An application on the container's services.
@@ -67,9 +72,9 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.server.graceful_shutdown_seconds
     # The call's deadline ends a request with an answer; Sanic's own limit, which answers nothing, comes later.
-    # It also ends an answer of which the caller takes nothing; upstream may pause for as long as its own limit says.
-    pauses = (upstream.timeouts.read_seconds for upstream in settings.upstreams.values())
-    app.config.RESPONSE_TIMEOUT = ceil(max(settings.server.deadline_seconds, *pauses)) + 5
+    # It also ends an answer of which the caller takes nothing; upstream may pause for as long as its own limits say.
+    pauses = (max(one.timeouts.read_seconds, one.timeouts.total_seconds) for one in settings.upstreams.values())
+    app.config.RESPONSE_TIMEOUT = ceil(max(IDLE_READER_SECONDS, settings.server.deadline_seconds, *pauses)) + 5
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
     for path, upstream_name in mounts.items():

@@ -8,7 +8,6 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import StreamWriter
 from aiohttp.payload import Payload
 
-from app.backlog import keep_short
 from app.call import current_call
 from app.errors import InvalidRequest, ParameterFault, UpstreamTimeout
 from app.transport.protocol import StrictProtocol
@@ -88,7 +87,6 @@ class SentInPieces(Payload):
         self._consumed = True
         self._total.stop()
         protocol.sending_begins()
-        keep_short(to.transport)
         await self._write(to, protocol)
         protocol.sending_ends()
         self._total.run()

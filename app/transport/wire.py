@@ -36,7 +36,9 @@ class WireLimits:
     Attributes:
         connect_seconds: As in `Connection`; named in the error.
         read_seconds: As in `Connection`; named in the error.
-        total_seconds: From sending to the last byte of a buffered body.
+        total_seconds: From sending to the last byte of a buffered body. For so long may upstream take nothing of a body
+            that is sent while it arrives, too: a full window opens in leaps, and a peer that reads slowly looks for
+            seconds like one that does not.
         buffered_bytes: The largest body that is buffered, as it comes (compressed).
         decompressed_bytes: The largest that a buffered body may become.
     """
@@ -204,5 +206,5 @@ class Wire:
             None if length is None else int(length),
             total,
             upstream=self._upstream,
-            idle_seconds=self._limits.read_seconds,
+            idle_seconds=self._limits.total_seconds,
         )

@@ -11,7 +11,6 @@ from app.api.edge import EdgeRequest
 from app.api.passthrough.bodies import break_off
 from app.api.passthrough.request_fields import OF_THE_CONNECTION, named
 from app.api.written import CACHE, WrittenAnswer, timed_fields
-from app.backlog import keep_short
 from app.call import Source, of_few
 from app.errors import HeadgateError
 from app.services.passthrough import KnownQuota, Passed
@@ -90,7 +89,6 @@ async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
     if reply.cache:
         headers.add("Cache-Status", reply.cache)
     response: HTTPResponse = await request.respond(HTTPResponse(status=reply.status, headers=headers))
-    keep_short(request.transport)
     try:
         async for piece in reply.chunks():
             await response.send(piece)
