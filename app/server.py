@@ -25,13 +25,13 @@ from app.settings import Settings
 from app.transport.budget.ledger import Ledger
 from app.wiring import wire
 
-
 IDLE_READER_SECONDS: Final = 60
 """For so long, at least, may a caller take nothing of an answer. One that reads slowly looks for seconds like one that does
 not: what it has read shows here only when there is room for much more.
 """
 
 def create_app(container: Container, name: str | None = None) -> EdgeApp:
+
     """An application on the container's services.
 
     A test overrides what it wants to replace before or after (`container.github_client.override(…)`).
