@@ -30,8 +30,8 @@ IDLE_READER_SECONDS: Final = 60
 not: what it has read shows here only when there is room for much more.
 """
 
-def create_app(container: Container, name: str | None = None) -> EdgeApp:
 
+def create_app(container: Container, name: str | None = None) -> EdgeApp:
     """An application on the container's services.
 
     A test overrides what it wants to replace before or after (`container.github_client.override(…)`).
