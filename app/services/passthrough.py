@@ -106,6 +106,16 @@ class PassThroughService:
         self._identities = identities
         self._rewriting = rewriting
 
+    def check(self, name: str, request: Request) -> None:
+        """Lets pass what may be asked at all, which is known before a body is read.
+
+        Raises:
+            PathNotOffered, MethodNotOffered: It may not.
+        """
+        upstream = self._upstreams[name]
+        if upstream.access is not None:
+            upstream.access.check(methods_of(request), request.target)
+
     async def send(
         self,
         name: str,
@@ -124,9 +134,8 @@ class PassThroughService:
             trusted: Whether a caller without a credential may use the gateway's own, to read.
             entrance: How the caller has addressed the mount: where upstream's URLs shall lead to; None: to upstream.
         """
+        self.check(name, request)
         upstream = self._upstreams[name]
-        if upstream.access is not None:
-            upstream.access.check(methods_of(request), request.target)
         request, credentials = upstream.dialect.credential_form().brought(request, credentials)
         call = current_call()
         identity = self._identity(upstream, request, credentials, trusted=trusted)

@@ -34,7 +34,7 @@ class Request:
         target: Path and query relative to the upstream's base URL, percent-encoded, without a leading slash
             (`repos/acme/rocket/issues?page=2`). Whatever it holds, it cannot name another origin.
         headers: Without credentials: those are added by the credentials stage alone.
-        body: Bytes, or a stream that can be sent once.
+        body: Bytes, or a stream that can be sent once, and that gives up by itself on a sender who does not go on.
         follow_redirects: Typed calls follow them inside the origin; a mount relays them.
         may_stream: Whether the asker can take a `Streamed` reply when the body is larger than what may be buffered.
         ticket: What the stages of the cache tell each other about it.

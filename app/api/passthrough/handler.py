@@ -32,10 +32,13 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     if "via" in headers or request.version != "1.1":  # else the session says who we are
         headers.add("via", f"{request.version} headgate")  # spelt as its other lines, or aiohttp drops those
     target = target_of(request.raw_url, place.mount_bytes)
-    body = await body_of(request, request.app.longest_bodies.get(place.upstream))
-    if isinstance(body, Upload) and body.length is not None:
-        headers["Content-Length"] = str(body.length)
-    asked = Request(request.method, target, headers, body, may_stream=True)
+    asked = Request(request.method, target, headers, may_stream=True)
+    if request.stream is not None and request.stream.request_body:
+        passthrough.check(place.upstream, asked)
+        body = await body_of(request, request.app.longest_bodies.get(place.upstream))
+        if isinstance(body, Upload) and body.length is not None:
+            headers["Content-Length"] = str(body.length)
+        asked = Request(request.method, target, headers, body, may_stream=True)
     entrance = entrance_of(request, place.mount)
     passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted, entrance=entrance)
     reply = passed.reply

@@ -427,16 +427,17 @@ async def test_who_asks_whether_to_go_on_is_told_when_the_body_is_wanted(
 
 
 async def test_who_asks_whether_to_go_on_and_is_refused_is_told_only_that(upstream: FaultyUpstream) -> None:
-    expecting = ("Expect: 100-continue", "Content-Length: 1000000")
-    async with gateway_of(upstream, limits={"request_bytes": 100_000}) as gateway:
-        for method, path, status in (
-            ("PUT", "/plain/x", 413),
-            ("TRACE", "/plain/x", 405),
-            ("PUT", "/api/v1/nothing", 404),
-            ("PUT", "/health/live", 405),
+    offered = [{"methods": ["GET", "PUT"], "paths": ["**"]}]
+    async with gateway_of(upstream, limits={"request_bytes": 100_000}, allow=offered) as gateway:
+        for method, path, length, status in (
+            ("PUT", "/plain/x", 1_000_000, 413),
+            ("POST", "/plain/x", 1, 405),
+            ("TRACE", "/plain/x", 1, 405),
+            ("PUT", "/api/v1/nothing", 1, 404),
+            ("PUT", "/health/live", 1, 405),
         ):
             async with gateway.caller() as caller:
-                await caller.asks(method, path, *expecting)
+                await caller.asks(method, path, "Expect: 100-continue", f"Content-Length: {length}")
                 answered, headers, _ = await caller.answer()
                 assert (answered, headers["connection"]) == (status, "close"), path
         await upstream.stop()
