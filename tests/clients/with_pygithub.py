@@ -33,18 +33,26 @@ class Clients:
     visit: Visit
     stack: ExitStack
 
-    def own(self, *, per_page: int = 30, retry: GithubRetry | None = Github.default_retry) -> Github:
-        """With the caller's own token, as most people do it."""
-        return self.of(Auth.Token(self.visit.token), per_page=per_page, retry=retry)
+    def own(
+        self, *, per_page: int = 30, retry: GithubRetry | None = Github.default_retry, lazy: bool = False
+    ) -> Github:
+        """With the caller's own token, as most people do it. If `lazy` it asks for nothing that nobody looks at."""
+        return self.of(Auth.Token(self.visit.token), per_page=per_page, retry=retry, lazy=lazy)
 
     def of(
-        self, auth: Auth.Auth | None, *, per_page: int = 30, retry: GithubRetry | None = Github.default_retry
+        self,
+        auth: Auth.Auth | None,
+        *,
+        per_page: int = 30,
+        retry: GithubRetry | None = Github.default_retry,
+        lazy: bool = False,
     ) -> Github:
         client = Github(
             auth=auth,
             base_url=self.visit.base_url,
             per_page=per_page,
             retry=retry,
+            lazy=lazy,
             seconds_between_requests=None,
             seconds_between_writes=None,
         )
@@ -93,12 +101,11 @@ def reversed_pages(visit: Visit, clients: Clients) -> None:
 
 
 def conditional(visit: Visit, clients: Clients) -> None:
-    github = clients.own()
-    found = github.get_repo("acme/dossier")
+    found = clients.own().get_repo("acme/dossier")
     assert found.update() is False
     assert visit.trail.sent[-1].status == 304
     text = f"Notes of {visit.token}"
-    github.get_repo("acme/dossier", lazy=True).edit(description=text)
+    clients.own(lazy=True).get_repo("acme/dossier").edit(description=text)
     assert found.update() is True
     assert found.description == text
     assert found.update() is False
@@ -142,10 +149,9 @@ def contents(visit: Visit, clients: Clients) -> None:
 
 
 def renamed(visit: Visit, clients: Clients) -> None:
-    github = clients.own()
-    assert github.get_repo("acme/thruster").full_name == "acme/booster"
+    assert clients.own().get_repo("acme/thruster").full_name == "acme/booster"
     assert 301 in {sent.status for sent in visit.trail.sent}
-    assert len(list(github.get_repo("acme/thruster", lazy=True).get_releases())) == 3
+    assert len(list(clients.own(lazy=True).get_repo("acme/thruster").get_releases())) == 3
 
 
 def quota_shown(visit: Visit, clients: Clients) -> None:
