@@ -21,7 +21,11 @@ logger = logging.getLogger(__name__)
 VIA = "1.1 headgate"
 HIT = f"{CACHE}; hit"
 
-_NEVER_RELAYED = OF_THE_CONNECTION | {"proxy-authentication-info", "x-request-id"}
+_OF_THE_ORIGIN = frozenset({"alt-svc", "strict-transport-security"})
+"""What upstream says of itself as an origin (RFC 7838, RFC 6797). Of the gateway it is not true, and the first would lead
+callers past it.
+"""
+_NEVER_RELAYED = OF_THE_CONNECTION | _OF_THE_ORIGIN | {"proxy-authentication-info", "x-request-id"}
 _QUOTA = "x-ratelimit-"
 
 
@@ -82,6 +86,7 @@ def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
 
 
 async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
+    """Relays a body at the pace of who reads it. One that breaks off ends the connection, and never looks whole."""
     headers = Header(_fields(reply.headers, stored=False))
     headers.add("Via", VIA)
     if "Content-Length" in reply.headers and "Transfer-Encoding" not in reply.headers:

@@ -219,6 +219,15 @@ class TestFields:
         assert not {"x-hop", "keep-alive", "proxy-connection", "proxy-authenticate", "trailer"} & {*answer.headers}
         assert answer.headers["x-stays"] == "2"
 
+    async def test_what_upstream_says_of_its_own_origin_is_not_said_of_ours(
+        self, upstream: FaultyUpstream, base_url: str
+    ) -> None:
+        upstream.script = replying(
+            'HTTP/1.1 200 OK\nAlt-Svc: h3=":443"\nStrict-Transport-Security: max-age=31536000\nContent-Length: 0\n'
+        )
+        answer = await sent(base_url, "", "GET /any/x HTTP/1.1")
+        assert not {"alt-svc", "strict-transport-security"} & {*answer.headers}
+
 
 class TestDemands:
     @pytest.mark.parametrize("protocol", ["websocket", "h2c, websocket", "IRC/6.9"])
