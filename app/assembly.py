@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app import __version__
+from app.api.passthrough import enterprise
+from app.clients.github.urls import uploads_url
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity
@@ -50,12 +52,29 @@ def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledge
 
 def rewriting_of(settings: Settings, upstreams: Upstreams) -> Rewriting:
     """What is rewritten on each mount."""
+    aliases = {settings.serving("github"): enterprise.REST_PATH, uploads_upstream(settings): enterprise.UPLOADS_PATH}
     mounts = {
-        name: MountRules(upstream.mount, upstream.rewrite)
+        name: MountRules(upstream.mount, upstream.rewrite, aliases.get(name))
         for name, upstream in settings.upstreams.items()
         if upstream.mount is not None
     }
     return Rewriting(upstreams, mounts)
+
+
+def uploads_upstream(settings: Settings) -> str | None:
+    """The mounted upstream to which release assets go of the GitHub that serves /api/v1; None where there is none."""
+    github = settings.serving("github")
+    if github is None or settings.upstreams[github].mount is None:
+        return None
+    base_url = uploads_url(settings.upstreams[github].base_url)
+    return next(
+        (
+            name
+            for name, upstream in settings.upstreams.items()
+            if upstream.kind == "github" and upstream.mount is not None and upstream.base_url == base_url
+        ),
+        None,
+    )
 
 
 def serving(settings: Settings, dialects: Dialects, upstreams: Upstreams) -> Upstreams:

@@ -19,6 +19,7 @@ from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
 from app.api.proxies import TrustedProxies
 from app.api.routing import AnyMethodRouter
+from app.assembly import uploads_upstream
 from app.container import Container
 from app.identity import Identities
 from app.settings import Settings
@@ -49,6 +50,8 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     aliases: dict[str, str] = {}
     if github is not None and github in mounts.values():
         aliases = dict.fromkeys((enterprise.REST_PATH, enterprise.GRAPHQL_PATH), github)
+        if (uploads := uploads_upstream(settings)) is not None:
+            aliases[enterprise.UPLOADS_PATH] = uploads
     app = EdgeApp(
         name or f"headgate-{token_hex(4)}",
         router=AnyMethodRouter(),
@@ -79,8 +82,8 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         app.blueprint(blueprint)
     for path, upstream_name in mounts.items():
         mount(app, upstream_name, path)
-    for upstream_name in {*aliases.values()}:
-        enterprise.offer(app, upstream_name)
+    if aliases:
+        enterprise.offer(app, aliases[enterprise.REST_PATH], aliases.get(enterprise.UPLOADS_PATH))
     wire(app, container)
     _give_life(app, container, settings)
     return app

@@ -98,7 +98,7 @@ class UrlFields:
     links: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     any_json: bool = False
-    page_relations: frozenset[str] = frozenset()
+    page_relations: tuple[str, ...] = ()
 
 
 class Dialect(Protocol):

@@ -19,13 +19,18 @@ from app.transport.exchange import Buffered, Request
 
 REST_PATH = "/api/v3"
 GRAPHQL_PATH = "/api/graphql"
+UPLOADS_PATH = "/api/uploads"
 INSTALLED_VERSION = "3.17.0"
 """What clients compare, to know what the server can do. github.com can do what the newest one can."""
 
 
-def offer(app: EdgeApp, upstream: str) -> None:
-    """Offers the own API of `upstream` under those paths, besides its mount."""
+def offer(app: EdgeApp, upstream: str, uploads: str | None) -> None:
+    """Offers the own API of `upstream` under those paths, besides its mount; and of the upstream that takes its `uploads`,
+    where there is one.
+    """
     mount(app, upstream, REST_PATH, "enterprise")
+    if uploads is not None:
+        mount(app, uploads, UPLOADS_PATH, "enterprise")
     blueprint = Blueprint(f"enterprise_more_{upstream}")
     blueprint.add_route(meta, f"{REST_PATH}/meta", methods=("GET", "HEAD"), name="meta", ctx_upstream=upstream)
     blueprint.add_route(

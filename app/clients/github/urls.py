@@ -6,6 +6,7 @@ By the schemas of https://github.com/github/rest-api-description.
 import re
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from app.transport.dialect import UrlFields
 from app.transport.exchange import Request
@@ -30,7 +31,7 @@ _ENTERED: Final = (
     "vcs_url",  # of an import
 )
 
-NONE: Final = UrlFields(page_relations=frozenset({"next", "prev", "first", "last"}))
+NONE: Final = UrlFields(page_relations=("next", "prev", "first", "last"))
 ALL: Final = replace(
     NONE,
     names=("url",),
@@ -52,6 +53,18 @@ _is_raw = re.compile(
 _is_of_webhooks = re.compile(r"(?:^|/)hooks?/(?:[0-9]+/)?(?:config|deliveries)(?:/|$)").search
 _SEGMENTS_OF_EVENTS: Final = frozenset({"events", "received_events"})
 _SEGMENTS_OF_OTHERS: Final = frozenset({"deployments", "hooks"})
+
+
+def uploads_url(base_url: str) -> str:
+    """Where the API at `base_url` takes release assets: beside api.github.com at uploads.github.com, on an Enterprise
+    Server beside /api/v3 at /api/uploads.
+    """
+    if base_url.endswith("/api/v3/"):
+        return base_url.removesuffix("v3/") + "uploads/"
+    url = urlsplit(base_url)
+    if url.netloc.startswith("api."):
+        return url._replace(netloc="uploads." + url.netloc.removeprefix("api.")).geturl()
+    return f"{base_url}uploads/"
 
 
 def url_fields(request: Request) -> UrlFields:

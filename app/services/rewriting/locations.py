@@ -22,10 +22,10 @@ class Locations:
 
     __slots__ = ("_base_url", "_page_relations", "_upstream_url")
 
-    def __init__(self, upstream_url: str, base_url: str, page_relations: frozenset[str]) -> None:
+    def __init__(self, upstream_url: str, base_url: str, page_relations: tuple[str, ...]) -> None:
         self._upstream_url = upstream_url
         self._base_url = base_url
-        self._page_relations = page_relations
+        self._page_relations = frozenset(page_relations)
 
     def led(self, reference: str, target: str) -> str:
         """A Location or Content-Location in the reply to `target`. What leads elsewhere stays as it is, but absolute:

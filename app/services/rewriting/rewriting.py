@@ -36,10 +36,12 @@ class MountRules(NamedTuple):
     Attributes:
         path: Where it is.
         extent: What is rewritten.
+        alias: Another path of it. Who has come by one alias finds what else has one there, too.
     """
 
     path: str
     extent: Literal["full", "headers", "off"]
+    alias: str | None = None
 
 
 class Rewriting:
@@ -85,7 +87,8 @@ class Rewriting:
         if self._mounts[name].extent != "full" or not (fields.names or fields.endings or fields.links):
             return Rewriter(base_url, locations, None)
         there = {
-            self._bases[other]: entrance.gateway + self._mounts[other].path for other in reversed(self._neighbours)
+            self._bases[other]: entrance.gateway + self._path(other, entrance.mount)
+            for other in reversed(self._neighbours)
         }
         there[self._bases[name]] = base_url
         bases = tuple(sorted(there))
@@ -98,6 +101,13 @@ class Rewriting:
             locations,
             Bodies(urls, tuple(each.encode("ascii") for each in by), mark, any_json=fields.any_json),
         )
+
+    def _path(self, name: str, mount: str) -> str:
+        """Where an upstream is for who has come to another under `mount`."""
+        rules = self._mounts[name]
+        if rules.alias is not None and any(mount == others.alias for others in self._mounts.values()):
+            return rules.alias
+        return rules.path
 
     @staticmethod
     def _new_urls(fields: UrlFields, bases: tuple[str, ...]) -> JsonUrls:
