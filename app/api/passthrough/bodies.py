@@ -32,6 +32,8 @@ async def body_of(request: EdgeRequest, longest_bytes: int | None) -> "bytes | U
     stream: Any = request.stream
     if not stream.request_body:
         return None
+    if request.version == "1.0":
+        stream.expecting_continue = False  # who speaks that does not know the answer (RFC 9110 section 10.1.1)
     held_bytes = request.app.config.REQUEST_MAX_SIZE
     length = None if stream.request_body == "chunked" else stream.request_bytes
     incoming = Incoming(request, stream, inf if longest_bytes is None else longest_bytes)

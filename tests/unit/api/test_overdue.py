@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 
 import pytest
 
@@ -129,3 +130,28 @@ async def test_without_requests_there_is_no_timer(time: LoopTime, monkeypatch: p
     assert looks == [LOOK_SECONDS]
     await overdue.served("it", asyncio.sleep(0), time.now + 1)
     assert looks == [LOOK_SECONDS] * 2
+
+
+async def test_a_deadline_may_be_another_one_until_the_answer_begins(time: LoopTime) -> None:
+    overdue = Overdue()
+    serving = asyncio.create_task(overdue.served("it", never(), time.now + 1))
+    await time.passes(0.5)
+    overdue.renewed("it", inf)
+    await time.passes(100)
+    assert not serving.done()
+    overdue.renewed("it", time.now + 1)
+    await time.passes(1)
+    await time.passes(LATEST_SECONDS)
+    with pytest.raises(DeadlineExceeded):
+        await serving
+
+
+async def test_what_has_begun_to_answer_is_not_late_again(time: LoopTime) -> None:
+    overdue = Overdue()
+    serving = asyncio.create_task(overdue.served("it", never(), time.now + 1))
+    await time.passes(0.5)
+    overdue.begins("it")
+    overdue.renewed("it", time.now + 1)
+    await time.passes(100)
+    assert not serving.done()
+    serving.cancel()
