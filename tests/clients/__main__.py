@@ -4,6 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from tests.clients.clients import CLIENTS
@@ -32,9 +33,10 @@ def main() -> int:
     outcomes = _outcomes()
     troubles = list(_troubles(outcomes))
     steps = sum(len(steps) for steps in outcomes.values())
+    names = " and ".join(f"{client} {version(client)}" for client in outcomes)
     said = (
-        f"Made by `python -m tests.clients` on {datetime.now(UTC):%Y-%m-%d}: {steps} steps, {len(troubles)} otherwise "
-        "than with GitHub.\n\n"
+        f"Made by `python -m tests.clients` on {datetime.now(UTC):%Y-%m-%d} with {names}: {steps} steps, {len(troubles)} "
+        "otherwise than with GitHub.\n\n"
     )
     renew(said + table(outcomes))
     sys.stdout.write(f"{said.strip()}\n{''.join(f'- {trouble}{chr(10)}' for trouble in troubles)}")
