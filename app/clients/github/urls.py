@@ -27,8 +27,11 @@ _ENTERED: Final = (
     "environment_url",
     "homepage_url",
     "external_url",  # of an app
+    "website_url",
     "mirror_url",
+    "image_url",
     "vcs_url",  # of an import
+    "registry_url",  # of an organization's own
 )
 
 NONE: Final = UrlFields(page_relations=("next", "prev", "first", "last"))
@@ -38,10 +41,10 @@ ALL: Final = replace(
     endings=("_url",),
     exceptions=_TO_THE_WEB_SITE + _ENTERED,
     links=("_links",),
-    foreign=("payload", "client_payload", "inputs", "config", "custom_properties"),
+    foreign=("payload", "client_payload", "inputs", "config", "custom_properties", "metadata", "tags"),
 )
-"""`payload` belongs to who made a deployment or gets a webhook, `config` to a webhook, `custom_properties` to an
-organization, which has named them as well.
+"""`payload` belongs to who made a deployment or gets a webhook, `inputs` to who started a workflow, `config` to a webhook;
+what is in `custom_properties`, `metadata` and `tags` (of a deployment record) its owners have even named themselves.
 """
 OF_EVENTS: Final = replace(ALL, foreign=tuple(name for name in ALL.foreign if name != "payload"))
 """There `payload` is GitHub's own: what has happened to which issue."""

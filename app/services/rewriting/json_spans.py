@@ -1,7 +1,6 @@
 """Where a part of a JSON document begins and ends, found in its bytes and without reading the rest.
 
-A quote that no backslash stands before begins a string or ends one. What follows the end of a string is no name, so
-that `"name"` after such a quote is one.
+A quote that is not escaped begins a string or ends one; what a colon follows is a name.
 """
 
 import re
@@ -12,7 +11,7 @@ _SPACE: Final = rb"[ \t\n\r]*+"
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _PLAIN: Final = rb'[^\[\]{}"]++'
 
-_opens = re.compile(_SPACE + b":" + _SPACE + rb"(?=[\[{])").match
+_opening_colons = re.compile(b":" + _SPACE + rb"[\[{]").finditer
 _shallow = re.compile(
     rb"\{(?:%(plain)s|%(string)s|\{(?:%(plain)s|%(string)s)*+\})*+\}" % {b"plain": _PLAIN, b"string": _STRING},
     re.DOTALL,
@@ -21,18 +20,15 @@ _shallow = re.compile(
 _tokens = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL).finditer
 
 
-def openings(content: bytes, name: bytes) -> Iterator[tuple[int, int]]:
-    """Where each object or list is that stands under `name`: the beginning of its name, and its own.
-
-    Args:
-        name: With its quotes.
-    """
-    at = content.find(name)
-    while at >= 0:
-        after = at + len(name)
-        if (value := _opens(content, after)) is not None and content[at - 1 : at] != b"\\":
-            yield at, value.end()
-        at = content.find(name, after)
+def openings(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Each object and list that stands under a name: the name as it is written, where it begins, and where its value does."""
+    for colon in _opening_colons(content):
+        quote = colon.start() - 1
+        while content[quote : quote + 1].isspace():
+            quote -= 1
+        if content[quote : quote + 1] == b'"' and not _is_escaped(content, quote):  # else it is in the middle of a text
+            start = _start_of_name(content, quote)
+            yield content[start + 1 : quote], start, colon.end() - 1
 
 
 def end_of(content: bytes, opening: int) -> int:
@@ -54,10 +50,22 @@ def depth(content: bytes, opening: int, at: int) -> int:
 
 def name_before(content: bytes, quote: int) -> bytes:
     """The name that ends at `quote`, as it is written."""
+    return content[_start_of_name(content, quote) + 1 : quote]
+
+
+def _start_of_name(content: bytes, quote: int) -> int:
     start = content.rfind(b'"', 0, quote)
-    while content[start - 1 : start] == b"\\":  # a quote in the name
+    while start > 0 and _is_escaped(content, start):
         start = content.rfind(b'"', 0, start)
-    return content[start + 1 : quote]
+    return start
+
+
+def _is_escaped(content: bytes, at: int) -> bool:
+    """Whether an odd number of backslashes stands before."""
+    first = at
+    while content[first - 1 : first] == b"\\":
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def _step(token: bytes) -> int:

@@ -44,8 +44,8 @@ class JsonUrls:
         self._anywhere = re.compile(b'"' + after_name(longest_first))
         self._is_name = re.compile(ends_a_name(fields, b'"')).search
         self._exceptions = frozenset(name.encode() for name in fields.exceptions)
-        self._apart = tuple((f'"{name}"'.encode(), True) for name in fields.links)
-        self._apart += tuple((f'"{name}"'.encode(), False) for name in fields.foreign)
+        self._apart = dict.fromkeys((name.encode() for name in fields.foreign), False)
+        self._apart |= dict.fromkeys((name.encode() for name in fields.links), True)
 
     def replaced(self, content: bytes, by: Sequence[bytes]) -> bytes:
         """`content` with other bases; the same object where there is nothing to replace.
@@ -101,10 +101,8 @@ class JsonUrls:
     def _stretches(self, content: bytes) -> Iterator[_Stretch]:
         """Objects and lists in which other rules hold, one after the other."""
         done = 0
-        for start, opening, is_links in sorted(
-            (start, opening, is_links) for name, is_links in self._apart for start, opening in openings(content, name)
-        ):
-            if start >= done:  # else it is inside of one
+        for name, start, opening in openings(content):
+            if start >= done and (is_links := self._apart.get(name)) is not None:  # else it is inside of one
                 done = end_of(content, opening)
                 yield _Stretch(opening, done, is_links)
 

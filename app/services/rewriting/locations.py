@@ -57,6 +57,8 @@ class Locations:
 
     def _led(self, reference: str, target: str, path: Callable[[str], str]) -> str:
         address, mark, fragment = reference.partition("#")
+        if address + "/" == self._upstream_url:
+            address = self._upstream_url
         inside = redirected_target(self._upstream_url, target, address)
         if inside is not None:
             return f"{self._base_url}/{path(inside)}{mark}{fragment}"

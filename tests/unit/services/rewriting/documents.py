@@ -127,14 +127,14 @@ class Writer:
     """Writes documents, and knows by the rules of `FIELDS` what should become of each value."""
 
     def __init__(
-        self, choose: Callable[[int], int], after_colon: bytes | None = None, by: Sequence[bytes] = BY
+        self, choose: Callable[[int], int], after_colon: bytes | None = None, by: Sequence[bytes | None] = BY
     ) -> None:
         """Besides:
 
         Args:
             choose: Gives a number below its argument: how each next thing is written.
             after_colon: None: white space is chosen, too; else there is none but this.
-            by: What takes the places of the bases.
+            by: What takes the places of the bases; None: nothing does.
         """
         self._by = by
         self._choose = choose
@@ -153,12 +153,11 @@ class Writer:
         if not isinstance(value, str):
             return _same({None: "null", True: "true", False: "false"}.get(value, repr(value)).encode())
         base = next((base for base in sorted(BASES, key=len, reverse=True) if _begins(value, base)), None)
-        if not is_url or base is None:
+        there = None if base is None else self._by[BASES.index(base)]
+        if not is_url or base is None or there is None:
             return _same(b'"' + self._text(value) + b'"')
         rest = self._text(value[len(base) :])
-        return Written(
-            b'"' + self._text(base) + rest + b'"', b'"' + self._by[BASES.index(base)] + rest + b'"', replaced=1
-        )
+        return Written(b'"' + self._text(base) + rest + b'"', b'"' + there + rest + b'"', replaced=1)
 
     def _object(self, value: Object, *, links_depth: int | None, foreign: bool) -> Written:
         inside = None if links_depth is None else links_depth + 1
