@@ -23,6 +23,10 @@ class Books:
     silent_until: float
 
 
+Line = tuple[Books, bool]
+"""Those who wait for the same: of one account, and apart who writes: nobody who reads waits for the pause after a write."""
+
+
 @dataclass(slots=True, eq=False)
 class Ask:
     """One request that wants to go.
@@ -42,6 +46,11 @@ class Ask:
     is_write: bool
     call: Call
     under_way: bool = field(default=False, init=False)
+
+    @property
+    def line(self) -> Line:
+        """Where it waits, if it has to."""
+        return self.books, self.is_write
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from app.call import Urgency
 from app.errors import DeadlineExceeded, HeadgateError, QueueFull, RateLimited
-from app.transport.budget.ask import Ask, Books, Hold
+from app.transport.budget.ask import Ask, Hold, Line
+from app.transport.budget.crowd import Crowd
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.turns import Turns
@@ -20,11 +22,10 @@ from app.transport.budget.turnstile import Turnstile
 from app.transport.budget.watch import Watch
 
 QUEUE_RETRY_SECONDS: Final = 1.0
+REFILE_SECONDS: Final = 0.1
+"""How often it is looked whether somebody who waits has become more urgent."""
 KEPT_SECONDS: Final = 60.0
 """So long at most nobody gets the row of an account for whose turn somebody waits."""
-
-Line = tuple[Books, bool]
-"""Those who wait for the same: of one account, and apart who writes: nobody who reads waits for the pause after a write."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +33,7 @@ class _Waiter:
     ask: Ask
     future: "asyncio.Future[None]"
     since: float
+    urgency: Urgency
     refusal: HeadgateError | None = None
 
 
@@ -62,7 +64,8 @@ class Gate:
         self._timed_for = inf
         self._all_wait = False
         self._paced: set[int] = set()
-        self._waiters: set[_Waiter] = set()
+        self._waiters = Crowd[_Waiter]()
+        self._refile_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -83,7 +86,7 @@ class Gate:
         now = self._monotonic()
         if not self._waiters:
             return self._turnstile.admit(ask, now, None)
-        if self._all_wait or ask.books.pace.name in self._paced or (ask.books, ask.is_write) in self._lines:
+        if self._all_wait or ask.books.pace.name in self._paced or ask.line in self._lines:
             self._turnstile.refuse_hopeless(ask)  # who would be refused when its turn comes need not wait for it
             return Hold(now)
         return self._turnstile.admit(ask, now, None)
@@ -96,30 +99,26 @@ class Gate:
             hold: What it said.
 
         Raises:
-            QueueFull: Too many wait already.
+            QueueFull: Too many wait already, and none of them gives way; or it gave way to another.
             DeadlineExceeded: Its turn did not come in time, or cannot.
             RateLimited: It was found meanwhile that upstream would refuse.
             HeadgateError: It was turned away.
         """
-        if self.waiting >= self._queue:
-            raise QueueFull(
-                self._upstream,
-                f"{self.waiting} requests to {self._upstream} wait for their turn already",
-                retry_after_seconds=QUEUE_RETRY_SECONDS,
-            )
         loop, call, now = asyncio.get_running_loop(), ask.call, self._monotonic()
-        line = ask.books, ask.is_write
+        line = ask.line
         urgency, turns = call.urgency, self._lines.get(line)
         ahead = 0 if turns is None else turns.ahead(urgency, call.caller)
         if self._turnstile.pace.soonest(ask, ahead, now) >= call.begin_until:
             raise self._too_late()
+        if len(self._waiters) >= self._queue:
+            self._make_room(urgency, call.caller)
         if turns is None:
             turns = self._lines[line] = Turns()
         for account in (ask.books.quota, ask.books.pace):
             account.keep_until(min(call.begin_until, now + KEPT_SECONDS))
-        waiter = _Waiter(ask, loop.create_future(), now)
+        waiter = _Waiter(ask, loop.create_future(), now, urgency)
         turns.add(waiter, urgency, call.caller)
-        self._waiters.add(waiter)
+        self._waiters.add(waiter, urgency, call.caller)
         self._all_wait = self._all_wait or hold.everybody
         if hold.paced:
             self._paced.add(ask.books.pace.name)
@@ -133,8 +132,8 @@ class Gate:
             raise
         finally:
             watch.end()
-            self._waiters.remove(waiter)
-            turns.discard(waiter, urgency, call.caller)
+            self._waiters.discard(waiter, waiter.urgency, call.caller)
+            turns.discard(waiter, waiter.urgency, call.caller)
             if not turns and self._lines.get(line) is turns:
                 del self._lines[line]
         if waiter.refusal is not None:
@@ -172,6 +171,9 @@ class Gate:
             self._timer.cancel()
             self._timer = None
         now = self._monotonic()
+        if now >= self._refile_at:
+            self._refile_at = now + REFILE_SECONDS
+            self._refile()
         self._all_wait = False
         self._paced.clear()
         look_at = inf
@@ -193,6 +195,29 @@ class Gate:
                 self._all_wait = True
                 break
         self._look_at(look_at)
+
+    def _refile(self) -> None:
+        """Who has become more urgent stands among its like: a flight is as urgent as the most urgent who joins it."""
+        for waiter in [one for one in self._waiters if one.urgency != one.ask.call.urgency and not one.future.done()]:
+            call = waiter.ask.call
+            for place in (self._lines[waiter.ask.line], self._waiters):
+                place.discard(waiter, waiter.urgency, call.caller)
+                place.add(waiter, call.urgency, call.caller)
+            waiter.urgency = call.urgency
+
+    def _make_room(self, urgency: Urgency, caller: str) -> None:
+        waiter = self._waiters.gives_way(urgency, caller)
+        if waiter is None:
+            raise self._full()
+        if not waiter.future.done():
+            waiter.future.set_exception(self._full())
+
+    def _full(self) -> QueueFull:
+        return QueueFull(
+            self._upstream,
+            f"{self.waiting} requests to {self._upstream} wait for their turn already",
+            retry_after_seconds=QUEUE_RETRY_SECONDS,
+        )
 
     def _serve_one(self, turns: Turns[_Waiter], now: float) -> Hold | None:
         """Lets one go, or takes one out that need not wait; else what they wait for."""

@@ -2,19 +2,20 @@
 
 An account is a name (of an upstream, a credential, a resource) and a row of words. What each worker writes by itself has
 a column of its own in it, so that nothing is lost between two writers, and the truth is the sum or the highest of the
-columns. Only who reads a row in order to decide, and then writes, locks it, and never waits for the lock: the kernel frees
-it when its holder dies, and a holder that was stopped is passed after a while (`gate.py`).
+columns. Only who reads rows in order to decide, and then writes, does so under a lock, for which nobody waits long: the
+kernel frees it when its holder dies, and a holder that was stopped is passed after a while (`patient_lock.py`).
 
 A word that belongs to a window of a quota is packed, the window's end above and the number below: the highest of all
 columns is then the newest window's highest number, whoever learned it.
 """
 
+import fcntl
 import mmap
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -177,7 +178,15 @@ def ledger_file(columns: int) -> Iterator[Path]:
         path = Path(directory) / "budget"
         path.touch(mode=0o600)
         os.truncate(path, _size(columns))
-        yield path
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            # tmpfiles.d(5): what is locked is not cleared away, however long nobody has opened it. A worker that takes a
+            # lost one's place would not find it.
+            with suppress(OSError):  # a file system that knows no locks
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield path
+        finally:
+            os.close(descriptor)
 
 
 def _size(columns: int) -> int:

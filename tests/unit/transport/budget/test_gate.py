@@ -537,3 +537,51 @@ async def test_who_leaves_lets_those_behind_it_go(clocks: Clocks) -> None:
     write.cancel()
     await asyncio.sleep(0.01)
     assert (await read).under_way
+
+
+async def test_a_loop_that_fills_the_line_gives_way_to_others(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1, queue=3), clocks, tells=False)
+    place.goes()
+    loop = [await place.waits(place.ask(caller="loop")) for _ in range(3)]
+    ask = place.ask()
+    ann = asyncio.create_task(place.gate.turn(ask, place.held(ask)))
+    with pytest.raises(QueueFull):
+        await loop[2]
+    with pytest.raises(QueueFull):  # it has fewer by now than it would take from the loop
+        await place.gate.turn(place.ask(), Hold(inf))
+    assert [task.done() for task in (*loop[:2], ann)] == [False] * 3
+    for task in (*loop, ann):
+        task.cancel()
+    await asyncio.gather(*loop, ann, return_exceptions=True)
+
+
+async def test_a_line_that_is_full_of_batch_is_not_full_for_others(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1, queue=2), clocks, tells=False)
+    place.goes()
+    batch = [await place.waits(place.ask(urgency=Urgency.BATCH, caller=caller)) for caller in ("bob", "eve")]
+    ask = place.ask(urgency=Urgency.INTERACTIVE)
+    urgent = asyncio.create_task(place.gate.turn(ask, place.held(ask)))
+    await settled()
+    assert (urgent.done(), sum(task.done() for task in batch)) == (False, 1)
+    with pytest.raises(QueueFull):
+        await place.gate.turn(place.ask(urgency=Urgency.BATCH, caller="bob"), Hold(inf))
+    assert place.gate.waiting == 2
+    for task in (*batch, urgent):
+        task.cancel()
+    await asyncio.gather(*batch, urgent, return_exceptions=True)
+
+
+async def test_who_becomes_more_urgent_while_it_waits_passes_the_others(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks, tells=False)
+    permit = place.goes()
+    batch = [place.ask(urgency=Urgency.BATCH, caller="loop") for _ in range(5)]
+    tasks = [await place.waits(ask) for ask in batch]
+    batch[3].call.urgency = Urgency.INTERACTIVE  # somebody joins its flight
+    clocks.now += 0.2
+    place.gate.end(permit)
+    await settled()
+    assert [task.done() for task in tasks] == [False, False, False, True, False]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert not place.gate._lines

@@ -202,6 +202,10 @@ class Caller:
         if dice.random() < 0.03:
             self._request = Request("GET", "rate_limit")
 
+    def is_joined(self) -> None:
+        """By somebody who has more time and is more urgent."""
+        self.call.wanted_until, self.call.urgency = inf, Urgency.INTERACTIVE
+
     async def ask(self) -> str:
         """What came of it."""
         with serving(self.call):
@@ -271,8 +275,8 @@ async def history(seed: int, path: Path | None, count: int) -> tuple[list[str], 
             for _ in range(dice.choice([1, 1, 1, 5, 20])):
                 caller = Caller(dice, dice.choice(places))
                 asking.append(asyncio.create_task(caller.ask()))
-                if dice.random() < 0.2:  # somebody joins it, who has more time
-                    asyncio.get_running_loop().call_later(dice.random(), setattr, caller.call, "wanted_until", inf)
+                if dice.random() < 0.2:
+                    asyncio.get_running_loop().call_later(dice.random(), caller.is_joined)
             await asyncio.sleep(dice.choice([0.0, 0.001, 0.1, 2.0]) * dice.random())
             github.somebody_else()
             if dice.random() < 0.3:

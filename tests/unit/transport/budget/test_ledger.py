@@ -1,5 +1,7 @@
 """What workers know together: on one file with several views, as processes have them."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,3 +196,13 @@ def test_two_ends_of_one_window_that_two_workers_wrote_at_once_are_one_window(pa
     other._words[other._own + TOLD] = packed(RESET, 500)  # it had looked before `one` wrote
     other.learn(quota(501))
     assert one.standing().window == Window(5000, 501, RESET + 1)
+
+
+def test_the_file_is_not_cleared_away_as_an_old_one() -> None:
+    with ledger_file(2) as path:
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            with pytest.raises(BlockingIOError):  # as systemd-tmpfiles asks whether it is in use
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.close(descriptor)
