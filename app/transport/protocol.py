@@ -100,6 +100,14 @@ class StrictProtocol(ForbearingProtocol):
         super().pause_reading()
         self._total_at = total_at
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """As aiohttp's, which listens from then on, also where the rest of the body was there already and has been read to
+        its end: the connection is in the pool by then, and would be taken for one on which bytes come that nobody asked for.
+        """
+        super().resume_reading(resume_parser)
+        if self._payload is not None and self._payload.is_eof():
+            self._drop_timeout()
+
     def _reschedule_timeout(self) -> None:
         self._heard_at = self._loop.time()
         self._listening = True

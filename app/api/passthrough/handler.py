@@ -22,7 +22,7 @@ Service = Annotated[PassThroughService, Provide["passthrough"]]
 
 
 @inject
-async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse:  # noqa: ARG001 -- the raw path counts, byte for byte
+async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse | None:  # noqa: ARG001 -- the raw path counts, byte for byte
     """Whatever is asked below a mount."""
     place = cast(Any, request.route).ctx
     # Before any field is taken out; who brings a token of their own gets nothing of it.
@@ -43,7 +43,8 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
     passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted, entrance=entrance)
     reply = passed.reply
     if isinstance(reply, Streamed):
-        return await stream(request, reply)
+        await stream(request, reply)
+        return None
     answer = answer_of(passed, reply, head=request.method == "HEAD")
     if reply.source is None:
         told = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")

@@ -85,7 +85,7 @@ def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
             yield name, value
 
 
-async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
+async def stream(request: EdgeRequest, reply: Streamed) -> None:
     """Relays a body at the pace of who reads it. One that breaks off ends the connection, and never looks whole."""
     headers = Header(_fields(reply.headers, stored=False))
     headers.add("Via", VIA)
@@ -107,4 +107,3 @@ async def stream(request: EdgeRequest, reply: Streamed) -> HTTPResponse:
         raise
     finally:
         reply.close()
-    return response

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from logging import WARNING
 from typing import Any
 
 import pytest
@@ -500,7 +501,9 @@ def large(head: bytes, blocks: int = MANY_BLOCKS) -> Any:
 LARGE = declaring(MANY_BLOCKS * len(BLOCK))
 
 
-async def test_a_large_reply_keeps_its_length(upstream: FaultyUpstream, caller: Caller) -> None:
+async def test_a_large_reply_keeps_its_length_and_is_no_event_for_the_log(
+    upstream: FaultyUpstream, caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
     upstream.script = large(LARGE)
     for _ in range(2):
         await caller.asks("GET", "/plain/x")
@@ -508,6 +511,7 @@ async def test_a_large_reply_keeps_its_length(upstream: FaultyUpstream, caller: 
         assert (status, body) == (200, MANY_BLOCKS * BLOCK)
         assert "transfer-encoding" not in headers
     assert len(upstream.connections) == 1
+    assert [record for record in caplog.records if record.levelno >= WARNING] == []
 
 
 async def test_a_slow_reader_gets_everything_at_its_own_pace(upstream: FaultyUpstream, gateway: Gateway) -> None:

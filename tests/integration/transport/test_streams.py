@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import Disconnected, HeadgateError, UpstreamTimeout
 from app.transport.exchange import Buffered, Streamed
+from app.transport.wire import STREAM_BYTES
 from tests import faulty_upstream as faults
 from tests.faulty_upstream import CHUNKED, Connection, FaultyUpstream, Script, Seen, chunk, declaring
 from tests.integration.transport.rig import LIMITS, NOISE_SECONDS, Rig, keeps_the_secret
@@ -181,6 +182,24 @@ async def test_a_slow_reader_is_not_taken_for_a_silent_upstream(upstream: Faulty
             await asyncio.sleep(2 * LIMITS.read_seconds)
         size += len(piece)
     assert size == 16 * len(BODY)
+
+
+@pytest.mark.parametrize("more", [1, 100, STREAM_BYTES, 2 * STREAM_BYTES])
+async def test_a_body_that_waits_for_its_reader_gives_the_connection_back_too(
+    upstream: FaultyUpstream, rig: Rig, more: int
+) -> None:
+    size = 2 * STREAM_BYTES + more  # reading pauses just before the end, which then comes when it is resumed
+
+    async def large(connection: Connection, _: Seen) -> None:
+        await connection.send(declaring(size) + bytes(size))
+
+    upstream.script = large
+    for _ in range(3):
+        reply = await rig.stream()
+        await asyncio.sleep(0.05)
+        assert sum([len(piece) async for piece in reply.chunks()]) == size
+        assert (rig.acquired, rig.idle) == (0, 1)
+    assert len(upstream.connections) == 1
 
 
 @pytest.mark.parametrize("may_stream", [False, True])
