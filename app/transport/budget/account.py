@@ -25,7 +25,7 @@ _SAME_WINDOW_SECONDS: Final = 5
 class Account:
     """One row. Numbers of it may be read at any time; `DUE_AT` and `WRITE_AT` are written under the upstream's lock."""
 
-    __slots__ = ("_columns_end", "_is_alone", "_own", "_told", "_words", "base", "name")
+    __slots__ = ("_columns_end", "_is_alone", "_own", "_settled", "_told", "_words", "base", "name")
 
     def __init__(self, words: memoryview, base: int, name: int, column: int, columns: int) -> None:
         self._words = words
@@ -35,6 +35,7 @@ class Account:
         self._told = base + COLUMNS
         self._columns_end = self._told + columns * COLUMN_WORDS
         self._is_alone = columns == 1
+        self._settled = 0  # the window of which all workers have the same end
 
     @property
     def is_current(self) -> bool:
@@ -121,9 +122,12 @@ class Account:
             return True
         words, own = self._words, self._own
         told, known = words[own + TOLD], words[own + LIMIT]
-        newest = (told if self._is_alone else self._highest(TOLD)) >> 32
-        if newest != reset and abs(newest - reset) <= _SAME_WINDOW_SECONDS:
-            reset = newest
+        if reset != self._settled:
+            newest = self._highest(TOLD) >> 32
+            if newest != reset and abs(newest - reset) <= _SAME_WINDOW_SECONDS:
+                reset = newest
+            elif told >> 32 == reset:  # not by the first reply: another worker may have written in the same moment
+                self._settled = reset
         used = max(used, limit - remaining)
         if (word := packed(reset, limit)) > known:
             words[own + LIMIT] = word

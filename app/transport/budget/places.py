@@ -15,7 +15,11 @@ WANTED_SECONDS: Final = 0.1
 
 
 class Places:
-    """An upstream's, as one worker sees them. All times are monotonic seconds."""
+    """An upstream's, as one worker sees them. All times are monotonic seconds.
+
+    Attributes:
+        gave: Whether this worker has given one back since it looked last.
+    """
 
     def __init__(self, account: Account, places: int | None, workers: int) -> None:
         """Besides its account.
@@ -27,7 +31,7 @@ class Places:
         self._account = account
         self._places = places
         self._workers = workers
-        self._gave = False
+        self.gave = False
         self._leaves_until = 0.0
 
     @property
@@ -47,18 +51,11 @@ class Places:
             self._account.want(now)
         return False
 
-    def take(self) -> None:
-        self._account.add(1)
-
-    def give(self) -> None:
-        self._account.end(1)
-        self._gave = True
-
     def _is_ours(self, now: float, places: int) -> bool:
         share = self._account.share(places, now - WANTED_SECONDS)
         if share < 1:  # they take turns: what this worker gave is left to the others until they have looked
-            if self._gave:
-                self._gave, self._leaves_until = False, now + 1.5 * LOOK_SECONDS
+            if self.gave:
+                self.gave, self._leaves_until = False, now + 1.5 * LOOK_SECONDS
             if now < self._leaves_until:
                 return False
         return self._account.own_in_flight < share

@@ -88,7 +88,8 @@ class Turnstile:
     def end(self, ask: Ask) -> None:
         """Gives back what an ask has that is under way."""
         ask.under_way = False
-        self._places.give()
+        self._in_flight.end(1)
+        self._places.gave = True
         ask.books.quota.end(ask.quota_points)
 
     def _is_roomy(self, ask: Ask, workers: int) -> bool:
@@ -118,7 +119,7 @@ class Turnstile:
         return hold
 
     def _begin(self, ask: Ask, now: float) -> None:
-        self._places.take()
+        self._in_flight.add(1)
         ask.books.quota.begin(ask.quota_points, now)
         ask.under_way = True
 
