@@ -50,7 +50,6 @@ class Server(Section):
     )
     trusted_proxies: ProxyNetworks = Field(
         default=(),
-        strict=False,  # YAML knows no tuples
         description="The proxies in front of the gateway whose Forwarded or X-Forwarded-Proto, -Host, -Port and -Prefix "
         "say how a caller addresses it. Each must set these fields or take them out.",
     )

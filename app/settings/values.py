@@ -144,9 +144,11 @@ def _mount(text: str) -> str:
     return mount
 
 
-def _network(text: str) -> str:
+def _networks(written: object) -> tuple[str, ...]:
+    if not isinstance(written, list | tuple) or not all(isinstance(text, str) for text in written):
+        raise ValueError(_PROXIES)
     try:
-        return str(ipaddress.ip_network(text))
+        return tuple(str(ipaddress.ip_network(text)) for text in written)
     except ValueError:  # its text repeats what was written
         raise ValueError(_PROXIES) from None
 
@@ -219,7 +221,7 @@ BaseUrl = Annotated[
 PublicUrl = Annotated[
     str, AfterValidator(_public_url), Field(json_schema_extra={"format": "uri"}), Expected(_PUBLIC_URL)
 ]
-ProxyNetworks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Expected(_PROXIES)]
+ProxyNetworks = Annotated[tuple[str, ...], BeforeValidator(_networks), Expected(_PROXIES)]
 Rewrite = Annotated[Literal["full", "headers", "off"], Expected("one of full, headers, off")]
 Proxy = Annotated[ProxyUrl, AfterValidator(_proxy_url), Expected(_PROXY)]
 Mount = Annotated[str, AfterValidator(_mount), Field(json_schema_extra={"pattern": "^/"}), Expected(_MOUNT_TEXT)]

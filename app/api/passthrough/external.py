@@ -19,6 +19,7 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 _is_host = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch
 _is_prefix = re.compile(r"(/[A-Za-z0-9_~!$&'()*+,;=:@%-][A-Za-z0-9._~!$&'()*+,;=:@%-]*)+").fullmatch
+_is_port = re.compile("[0-9]{1,5}").fullmatch
 _elements = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+').findall
 _pairs = re.compile(r'([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^;,"\s]*)').findall
 _escaped = re.compile(r"\\(.)")
@@ -37,17 +38,10 @@ def gateway_url(request: EdgeRequest) -> str:
     if public_url is not None:
         return public_url.rstrip("/")
     scheme = "https" if request.conn_info and request.conn_info.ssl else "http"
-    host = _asked_host(request)
+    host, prefix = _asked_host(request), ""
     if request.app.trusted_proxies and request.peer in request.app.trusted_proxies:
-        told = _told_by_proxies(request)
-        told_scheme, told_host = told.get("proto", "").lower(), told.get("host", "")
-        scheme = told_scheme if told_scheme in _DEFAULT_PORTS else scheme
-        host = told_host if _is_host(told_host) else host
-        port, prefix = told.get("port", ""), told.get("prefix", "").rstrip("/")
-        if port.isdecimal() and ":" not in host.rpartition("]")[2] and port != _DEFAULT_PORTS[scheme]:
-            host = f"{host}:{port}" if len(port) <= 5 else host
-        return f"{scheme}://{host}{prefix if _is_prefix(prefix) else ''}" if host else ""
-    return f"{scheme}://{host}" if host else ""
+        scheme, host, prefix = _seen_by_proxies(request, scheme, host)
+    return f"{scheme}://{host}{prefix}" if host else ""
 
 
 def _asked_host(request: EdgeRequest) -> str:
@@ -64,6 +58,19 @@ def _asked_host(request: EdgeRequest) -> str:
         return host
     here = request.conn_info.server if request.conn_info else ""
     return here if _is_host(here) else ""
+
+
+def _seen_by_proxies(request: EdgeRequest, scheme: str, host: str) -> tuple[str, str, str]:
+    """Scheme, host and prefix as trusted proxies tell them; `scheme` and `host` where they tell none that is one."""
+    told = _told_by_proxies(request)
+    told_scheme = told.get("proto", "").lower()
+    scheme = told_scheme if told_scheme in _DEFAULT_PORTS else scheme
+    host = told["host"] if _is_host(told.get("host", "")) else host
+    port = told.get("port", "")
+    if _is_port(port) and ":" not in host.rpartition("]")[2] and port != _DEFAULT_PORTS[scheme]:
+        host = f"{host}:{port}"
+    prefix = told.get("prefix", "").rstrip("/")
+    return scheme, host, prefix if _is_prefix(prefix) else ""
 
 
 def _told_by_proxies(request: EdgeRequest) -> dict[str, str]:

@@ -93,14 +93,13 @@ class Rewriting:
         there[self._bases[name]] = base_url
         bases = tuple(sorted(there))
         by = tuple(there[base] for base in bases)
-        shape = repr((VERSION, fields, bases, by)).encode()
-        mark = f"-hg{blake2b(shape, digest_size=6).hexdigest()}"
-        urls = self._urls(fields, bases)
-        return Rewriter(
-            base_url,
-            locations,
-            Bodies(urls, tuple(each.encode("ascii") for each in by), mark, any_json=fields.any_json),
+        bodies = Bodies(
+            self._urls(fields, bases),
+            tuple(each.encode("ascii") for each in by),
+            mark_of(fields, bases, by),
+            any_json=fields.any_json,
         )
+        return Rewriter(base_url, locations, bodies)
 
     def _path(self, name: str, mount: str) -> str:
         """Where an upstream is for who has come to another under `mount`."""
@@ -112,3 +111,9 @@ class Rewriting:
     @staticmethod
     def _new_urls(fields: UrlFields, bases: tuple[str, ...]) -> JsonUrls:
         return JsonUrls(fields, bases)
+
+
+def mark_of(fields: UrlFields, bases: tuple[str, ...], by: tuple[str, ...]) -> str:
+    """What an entity tag says of how its body was rewritten: the same in every worker, and after a restart."""
+    said = repr((VERSION, fields, bases, by)).encode()
+    return f"-hg{blake2b(said, digest_size=6).hexdigest()}"
