@@ -15,8 +15,9 @@ demo: $(VENV)/runtime.stamp ## embedded upstreams and the gateway in front of th
 run: $(VENV)/runtime.stamp ## the gateway in front of live GitHub (GITHUB_TOKEN is honoured)
 	$(BIN)/headgate serve
 
-test: $(VENV)/dev.stamp ## all tests, with branch coverage of app/
-	$(BIN)/pytest --cov --cov-report=term
+test: $(VENV)/dev.stamp ## all tests, with branch coverage of app/; at last and alone those that measure time
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report= --cov-fail-under=0 --ignore=tests/chaos --ignore=tests/faults
+	$(BIN)/pytest --cov --cov-append --cov-report=term tests/chaos tests/faults
 
 check: $(VENV)/dev.stamp ## what CI runs: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

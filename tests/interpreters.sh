@@ -15,5 +15,5 @@ for version in 3.11 3.12 3.13; do
   fi
   echo "== Python $version"
   make --no-print-directory PYTHON="$python" VENV=".venv-$version" ".venv-$version/dev.stamp"
-  ".venv-$version/bin/pytest" -q
+  ".venv-$version/bin/pytest" -q -n 3 --dist loadfile --ignore=tests/chaos --ignore=tests/faults
 done
