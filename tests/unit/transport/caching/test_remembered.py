@@ -125,3 +125,35 @@ async def test_a_stream_is_remembered_by_nobody() -> None:
     assert isinstance(reply, Streamed)
     assert reply.source is None
     reply.close()
+
+
+async def test_another_form_of_the_body_is_made_once_and_outlives_a_304() -> None:
+    cache = Cache(ok("first", 'ETag: "one"'), said(304, "Cache-Control: max-age=60"), ok("second"))
+    made: list[bytes] = []
+
+    def make() -> bytes:
+        made.append(b"another form")
+        return made[-1]
+
+    first = await remembered(cache)
+    assert first.derived("name", make) is first.derived("name", make)
+    cache.now += 61
+    renewed = await remembered(cache)
+    assert renewed.derived("name", make) is made[0]
+    cache.now += 61
+    assert (await remembered(cache)).derived("name", make) is made[1]
+    assert len(made) == 2
+
+
+async def test_few_forms_are_kept_and_all_of_them_count() -> None:
+    cache = Cache(ok("first"))
+    source = await remembered(cache)
+    before, stored = source.size_bytes, (await cache.store.stats()).bytes
+    for number in range(100):
+        source.derived(number, lambda: b"x" * 1_000)
+    assert len(source.entry.content.derived) == 4
+    assert source.size_bytes == before + 4_000
+    assert (await cache.store.stats()).bytes == stored + 4_000
+    body = source.entry.content.body
+    source.derived("the same", lambda: body)
+    assert source.size_bytes == before + 3_000
