@@ -64,11 +64,15 @@ def until(
         time.sleep(POLL_SECONDS)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port on which nobody answers and that nobody else is given until the block ends: tests that run side by side
+    open many. Whoever asks for this very one may listen on it (SO_REUSEADDR, as asyncio's servers have it on POSIX).
+    """
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
 
 
 class Command:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.end_to_end.command import (
     Command,
     StandIns,
     ask,
-    free_port,
+    kept_port,
     running,
     serving,
     stand_ins,
@@ -214,12 +215,13 @@ def test_a_worker_that_cannot_start_ends_the_command_with_one_line(tmp_path: Pat
 
 
 def test_it_starts_while_every_upstream_is_down_and_finds_them_once_they_are_up(tmp_path: Path) -> None:
-    port = free_port()
-    upstreams = {
-        "github": {"kind": "github", "base_url": f"http://127.0.0.1:{port}/"},
-        "facebook": {"kind": "facebook", "base_url": f"http://127.0.0.1:{free_port()}/"},
-    }
-    with serving(tmp_path / "gateway", upstreams, workers=2) as gateway:
+    with ExitStack() as until_the_end:
+        github, facebook = (until_the_end.enter_context(kept_port()) for _ in range(2))
+        upstreams = {
+            "github": {"kind": "github", "base_url": f"http://127.0.0.1:{github}/"},
+            "facebook": {"kind": "facebook", "base_url": f"http://127.0.0.1:{facebook}/"},
+        }
+        gateway = until_the_end.enter_context(serving(tmp_path / "gateway", upstreams, workers=2))
         url = gateway.url
         assert [ask(f"{url}/health/{question}").status for question in ("live", "ready")] == [200, 200]
 
@@ -230,7 +232,7 @@ def test_it_starts_while_every_upstream_is_down_and_finds_them_once_they_are_up(
         states = ask(f"{url}/api/v1/upstreams").body["items"]
         assert [(state["name"], state["reachable"]) for state in states] == [("github", False), ("facebook", False)]
 
-        with stand_ins(tmp_path / "stand-ins", github_port=port):
+        with stand_ins(tmp_path / "stand-ins", github_port=github):
             assert ask(url + ROCKET).status == 200, gateway.told()
         opened = gateway.sessions("opened")
         gateway.tell(signal.SIGTERM)

@@ -1,6 +1,6 @@
 """Cache directives, well written and otherwise."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -102,13 +102,13 @@ def test_what_is_written_is_read(directives: dict[str, str | None], comma: str) 
     ],
 )
 def test_no_line_takes_long(hostile: str) -> None:
-    before = perf_counter()
+    before = process_time()  # not the time on the wall: others may have the core meanwhile
     parse_directives([hostile])
     fields_of = fields()
     fields_of["CDN-Cache-Control"] = hostile
     reply_directives(fields_of)
 
-    assert perf_counter() - before < 0.5
+    assert process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(
