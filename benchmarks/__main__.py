@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "stages": reports.of_stages,
     "memory": reports.of_memory,
     "large": reports.of_large,
+    "rewriting": reports.of_rewriting,
     "disk": reports.of_disk,
     "coalescing": reports.of_coalescing,
     "quota": reports.of_quota,

@@ -2,11 +2,12 @@
 
 It answers whatever path alike, and `COUNT_PATH` with the number of requests that it has answered.
 
-python -m benchmarks.fast_upstream PORT BODY_FILE [--cache-control TEXT] [--validates] [--delay-seconds S]
+python -m benchmarks.fast_upstream PORT BODY_FILE [--cache-control TEXT] [--validates] [--delay-seconds S] [--gzip]
 """
 
 import argparse
 import asyncio
+import gzip
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,9 +98,12 @@ def main() -> None:
     parser.add_argument("--cache-control", default=GITHUBS)
     parser.add_argument("--validates", action="store_true", help="304 for whoever has an If-None-Match")
     parser.add_argument("--delay-seconds", type=float, default=0.0)
+    parser.add_argument("--gzip", action="store_true", help="the body compressed, as GitHub sends it")
     options = parser.parse_args()
     body = options.body.read_bytes()
     fields = FIELDS.format(cache_control=options.cache_control)
+    if options.gzip:
+        body, fields = gzip.compress(body), f"{fields}Content-Encoding: gzip\r\n"
     whole = f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n{fields}Content-Length: {len(body)}\r\n\r\n"
     not_modified = f"HTTP/1.1 304 Not Modified\r\n{fields}\r\n".encode() if options.validates else None
     uvloop.run(serve(options.port, Answers(whole.encode() + body, not_modified, options.delay_seconds)))

@@ -19,7 +19,13 @@ def disk(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running_headgate(
-    upstream_url: str, folder: Path, *, workers: int, cache: dict[str, str], rules: dict[str, Any] | None = None
+    upstream_url: str,
+    folder: Path,
+    *,
+    workers: int,
+    cache: dict[str, str],
+    rules: dict[str, Any] | None = None,
+    mounts: dict[str, dict[str, Any]] | None = None,
 ) -> Iterator[Server]:
     """Until the block ends.
 
@@ -29,6 +35,7 @@ def running_headgate(
         workers: How many.
         cache: The section `cache` of its configuration.
         rules: The section `cache` of the upstream.
+        mounts: More upstreams, by name.
     """
     configuration = {
         "server": {"access_log": False, "workers": workers},
@@ -41,8 +48,10 @@ def running_headgate(
                 "token": "benchmark",
                 "mount": "/github",
                 "cache": rules or {},
-            }
+            },
+            **(mounts or {}),
         },
+        "api": {"github": "github"},
     }
     file = folder / "headgate.yaml"
     file.write_text(json.dumps(configuration))  # JSON is YAML

@@ -9,7 +9,8 @@ class Keys:
 
     Attributes:
         name: For a table.
-        script: For wrk; empty: the path is asked for as it is. Takes the path from wrk's arguments.
+        script: For wrk; empty: the path is asked for as it is. Takes the path and the header fields from wrk's
+            arguments.
     """
 
     name: str
@@ -33,7 +34,7 @@ function init(args)
   local before, after = args[1], args[2]
   for number = 1, {count} do
     questions[number] = "GET " .. before .. "r" .. number .. after ..
-      " HTTP/1.1\\r\\nHost: " .. wrk.host .. ":" .. wrk.port .. "\\r\\n\\r\\n"
+      " HTTP/1.1\\r\\nHost: " .. wrk.host .. ":" .. wrk.port .. "\\r\\n" .. args[4] .. "\\r\\n"
   end
 end
 function request()
@@ -50,7 +51,7 @@ NEW = Keys(
 local before, after, number = "", "", 0
 function init(args)
   before = "GET " .. args[1] .. "n" .. args[3] .. "x"
-  after = args[2] .. " HTTP/1.1\\r\\nHost: " .. wrk.host .. ":" .. wrk.port .. "\\r\\n\\r\\n"
+  after = args[2] .. " HTTP/1.1\\r\\nHost: " .. wrk.host .. ":" .. wrk.port .. "\\r\\n" .. args[4] .. "\\r\\n"
 end
 function request()
   number = number + 1

@@ -46,11 +46,13 @@ class Target:
         base_url: `http://host:port`.
         path: With `{}` where the key goes.
         keys: Which keys.
+        fields: Header fields, each as `Name: value`.
     """
 
     base_url: str
     path: str
     keys: Keys = ONE
+    fields: tuple[str, ...] = ()
 
 
 def requests_per_second(target: Target, *, connections: int, seconds: int) -> float:
@@ -69,7 +71,9 @@ def requests_per_second(target: Target, *, connections: int, seconds: int) -> fl
             script = Path(folder) / "keys.lua"
             script.write_text(target.keys.script)
             command += ["-s", str(script)]
-            arguments = ["--", before, after, str(next(_runs))]
+            arguments = ["--", before, after, str(next(_runs)), "".join(f"{field}\r\n" for field in target.fields)]
+        else:
+            command += [part for field in target.fields for part in ("-H", field)]
         command += [target.base_url + target.keys.first(target.path), *arguments]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in printed or "Socket errors" in printed:

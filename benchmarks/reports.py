@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks import coalescing, disk, hits, large, layers, memory, misses, quota, stages
+from benchmarks import coalescing, disk, hits, large, layers, memory, misses, quota, rewriting, stages
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -96,6 +96,19 @@ def of_memory(_: Options) -> str:
         before = reading.resident_bytes
         first = first or before
     return table(["after", "RSS of the worker", "more bytes for each"], rows)
+
+
+def of_rewriting(options: Options) -> str:
+    """What it costs that URLs lead to the mount."""
+    found = ""
+    for case in rewriting.measure(rounds=options.rounds, seconds=options.seconds):
+        found += f"{case.what}:\n\n{rates_table(case.rates.values(), rewriting.OFF)}\n"
+    rows = [
+        [cost.body, f"{cost.median:,.0f}", f"{min(cost.microseconds):,.0f} to {max(cost.microseconds):,.0f}"]
+        for cost in rewriting.costs(rounds=options.rounds)
+    ]
+    head = ["the rewriting of a body", "µs of CPU time (median)", "in all rounds"]
+    return f"{found}{table(head, rows)}\nOne worker. {_told(options, rewriting.CONNECTIONS)}"
 
 
 def of_large(_: Options) -> str:

@@ -4,31 +4,17 @@ A quote that is not escaped begins a string or ends one; what a colon follows is
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
-_SPACE: Final = rb"[ \t\n\r]*+"
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _PLAIN: Final = rb'[^\[\]{}"]++'
 
-_opening_colons = re.compile(b":" + _SPACE + rb"[\[{]").finditer
 _shallow = re.compile(
     rb"\{(?:%(plain)s|%(string)s|\{(?:%(plain)s|%(string)s)*+\})*+\}" % {b"plain": _PLAIN, b"string": _STRING},
     re.DOTALL,
 ).match
 """An object with no more than flat objects in it, as most are: found at the speed of C."""
 _tokens = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL).finditer
-
-
-def openings(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Each object and list that stands under a name: the name as it is written, where it begins, and where its value does."""
-    for colon in _opening_colons(content):
-        quote = colon.start() - 1
-        while content[quote : quote + 1].isspace():
-            quote -= 1
-        if content[quote : quote + 1] == b'"' and not _is_escaped(content, quote):  # else it is in the middle of a text
-            start = _start_of_name(content, quote)
-            yield content[start + 1 : quote], start, colon.end() - 1
 
 
 def end_of(content: bytes, opening: int) -> int:
@@ -50,14 +36,10 @@ def depth(content: bytes, opening: int, at: int) -> int:
 
 def name_before(content: bytes, quote: int) -> bytes:
     """The name that ends at `quote`, as it is written."""
-    return content[_start_of_name(content, quote) + 1 : quote]
-
-
-def _start_of_name(content: bytes, quote: int) -> int:
     start = content.rfind(b'"', 0, quote)
     while start > 0 and _is_escaped(content, start):
         start = content.rfind(b'"', 0, start)
-    return start
+    return content[start + 1 : quote]
 
 
 def _is_escaped(content: bytes, at: int) -> bool:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from app.services.rewriting.json_spans import depth, end_of, name_before, openings
-from app.services.rewriting.url_patterns import Quick, after_name, at_names, ends_a_name, quick
+from app.services.rewriting.json_spans import depth, end_of, name_before
+from app.services.rewriting.url_patterns import Quick, after_name, apart, at_names, ends_a_name, quick
 from app.transport.dialect import UrlFields
 
 _HREF = b"href"
@@ -44,8 +44,8 @@ class JsonUrls:
         self._anywhere = re.compile(b'"' + after_name(longest_first))
         self._is_name = re.compile(ends_a_name(fields, b'"')).search
         self._exceptions = frozenset(name.encode() for name in fields.exceptions)
-        self._apart = dict.fromkeys((name.encode() for name in fields.foreign), False)
-        self._apart |= dict.fromkeys((name.encode() for name in fields.links), True)
+        self._apart = apart(fields)
+        self._links = frozenset(name.encode() for name in fields.links)
 
     def replaced(self, content: bytes, by: Sequence[bytes]) -> bytes:
         """`content` with other bases; the same object where there is nothing to replace.
@@ -57,54 +57,51 @@ class JsonUrls:
         if not any(host in content for host in self._hosts):
             return content
         by = [by[index] for index in self._order]
+        once_more = any(each.base in other for each in self._quick for other in by)
+        with_names = self._with_names if once_more else self._with_usual_names
         pieces = []
         at = 0
         for stretch in self._stretches(content):
-            pieces.append(self._with_names(content[at : stretch.start], by))
+            pieces.append(with_names(content[at : stretch.start], by))
             if stretch.is_links:
                 pieces.append(_joined(content, stretch, self._in_links(content, stretch), by))
             else:
                 pieces.append(content[stretch.start : stretch.end])
             at = stretch.end
-        pieces.append(self._with_names(content[at:], by))
+        pieces.append(with_names(content[at:], by))
         changed = b"".join(pieces)
         return content if changed == content else changed
 
     def _with_names(self, part: bytes, by: Sequence[bytes]) -> bytes:
         """`part` with what is said under the names of fields replaced."""
-        quickly = self._quickly(part, by)
-        if quickly is not None:
-            return quickly
         whole = _Stretch(0, len(part), is_links=False)
         return _joined(part, whole, self._named.finditer(part), by)
 
-    def _quickly(self, part: bytes, by: Sequence[bytes]) -> bytes | None:
-        """As upstreams write JSON: with white space of one kind, and without escaped slashes. None where not every
-        mention of a base is found that way.
+    def _with_usual_names(self, part: bytes, by: Sequence[bytes]) -> bytes:
+        """The same at half the price for what is written as upstreams do: with white space of one kind, without escaped
+        slashes, and with no other mention of a base. One base after the other: what takes its place holds none.
         """
-        if any(each.base in other for each in self._quick for other in by):
-            return None  # what has been replaced would be found once more
-        mentions = found = 0
+        changed = part
         for each, other in zip(self._quick, by, strict=True):
-            if each.slashed and b"\\/" in part:
-                return None
-            mentioned = part.count(each.mention)
-            if mentioned:
-                first = part.find(each.base)
-                pattern = each.spaced if part[first - 2 : first] == b' "' else each.compact
-                pieces = pattern.split(part)
-                mentions += mentioned
-                found += len(pieces) - 1
-                part = other.join(pieces)
-        return part if found == mentions else None
+            mentions = changed.count(each.mention)
+            if each.slashed and b"\\/" in changed:
+                return self._with_names(part, by)
+            if mentions:
+                first = changed.find(each.base)
+                pattern = each.spaced if changed[first - 2 : first] == b' "' else each.compact
+                pieces = pattern.split(changed)
+                if len(pieces) - 1 != mentions:
+                    return self._with_names(part, by)
+                changed = other.join(pieces)
+        return changed
 
     def _stretches(self, content: bytes) -> Iterator[_Stretch]:
         """Objects and lists in which other rules hold, one after the other."""
-        done = 0
-        for name, start, opening in openings(content):
-            if start >= done and (is_links := self._apart.get(name)) is not None:  # else it is inside of one
-                done = end_of(content, opening)
-                yield _Stretch(opening, done, is_links)
+        found = self._apart.search(content)
+        while found is not None:
+            end = end_of(content, found.end())
+            yield _Stretch(found.end(), end, found[1] in self._links)
+            found = self._apart.search(content, end)
 
     def _in_links(self, content: bytes, links: _Stretch) -> Iterator[re.Match[bytes]]:
         """In what holds links: each `href`, what stands in it directly, and what would be found anywhere."""

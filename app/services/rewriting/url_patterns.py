@@ -50,6 +50,12 @@ def at_names(fields: UrlFields, bases: Sequence[bytes]) -> re.Pattern[bytes]:
     return re.compile(re.escape(tail.encode()) + b'"' + after_name(bases) + ends_a_name(fields, b'"'), re.DOTALL)
 
 
+def apart(fields: UrlFields) -> re.Pattern[bytes]:
+    """What an object or list begins with in which other rules hold, up to its own first byte; its name is the group."""
+    each = b"|".join(re.escape(name.encode()) for name in (*fields.links, *fields.foreign)) or b"(?!)"
+    return re.compile(b'"(?<!\\\\")(' + each + b')"' + _SPACE + b":" + _SPACE + rb"(?=[\[{])")
+
+
 def after_name(bases: Sequence[bytes]) -> bytes:
     """Holds where a value that begins with one of the bases follows."""
     each = b"|".join(b"(" + re.escape(base).replace(b"/", rb"\\?/") + b")" for base in bases)
