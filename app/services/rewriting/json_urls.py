@@ -78,7 +78,7 @@ class JsonUrls:
         return _joined(part, whole, self._named.finditer(part), by)
 
     def _with_usual_names(self, part: bytes, by: Sequence[bytes]) -> bytes:
-        """The same at half the price for what is written as upstreams do: with white space of one kind, without escaped
+        """The same for less where it is written as upstreams do: with white space of one kind, without escaped
         slashes, and with no other mention of a base. One base after the other: what takes its place holds none.
         """
         changed = part
@@ -99,8 +99,10 @@ class JsonUrls:
         """Objects and lists in which other rules hold, one after the other."""
         found = self._apart.search(content)
         while found is not None:
-            end = end_of(content, found.end())
-            yield _Stretch(found.end(), end, found[1] in self._links)
+            end = found.end()
+            if content[found.start() - 1 : found.start()] != b"\\":
+                end = end_of(content, end)
+                yield _Stretch(found.end(), end, found[1] in self._links)
             found = self._apart.search(content, end)
 
     def _in_links(self, content: bytes, links: _Stretch) -> Iterator[re.Match[bytes]]:
