@@ -27,7 +27,8 @@ def wire(app: Sanic[Any, Any], container: containers.Container) -> None:
     Raises:
         BadWiring: A name is unknown, what it names has another type than annotated, or a handler was left unwired.
     """
-    container.wire(packages=[WIRED_PACKAGE])
+    # Signatures do not change while a process runs: reading them anew is over half the work, and a worker wires twice.
+    container.wire(packages=[WIRED_PACKAGE], keep_cache=True)
     faults = [fault for route in app.router.routes for fault in _faults(route.handler, container)]
     if faults:
         raise BadWiring(dict.fromkeys(faults))
