@@ -45,6 +45,7 @@ def configuration(urls: dict[str, str], folder: Path, *, workers: int, store: st
         "kind": "github",
         "base_url": urls["github"],
         "mount": "/github",
+        "rewrite": "off",  # bodies are compared byte for byte
         "budget": {"points_a_minute": None, "write_pause_seconds": 0, "in_flight": IN_FLIGHT},
         "retry": {"attempts": ATTEMPTS, "mount_attempts": MOUNT_ATTEMPTS["github"]},
         "cache": {

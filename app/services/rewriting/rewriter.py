@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from multidict import CIMultiDict
 
 from app.call import of_few
-from app.errors import ReplyTooLarge
+from app.errors import MalformedUpstreamReply, ReplyTooLarge
 from app.services.rewriting import entity_tags
 from app.services.rewriting.json_urls import JsonUrls
 from app.services.rewriting.locations import Locations
@@ -48,17 +48,15 @@ class Bodies:
         return media_type == "application/json" or (self.any_json and media_type.endswith("+json"))
 
     def rewritten(self, reply: Buffered) -> bytes:
-        """The body of `reply`, compressed if it came so; the same object where nothing in it is another.
-
-        Raises:
-            MalformedUpstreamReply: Its compression is broken.
+        """The body of `reply`, compressed if it came so; the same object where nothing in it is another, or nobody can
+        unpack it: a mount relays what upstream sends, and who asked sees it at once.
         """
         coding = _coding(reply.headers)
         if not reply.body or coding not in _UNDONE:
             return reply.body
         try:
             content = reply.content()
-        except ReplyTooLarge:
+        except (MalformedUpstreamReply, ReplyTooLarge):
             return reply.body
         changed = self._urls.replaced(content, self._by)
         if changed is content:

@@ -138,6 +138,7 @@ def _settings(upstream: str) -> Settings:
     rules = {"stale_while_revalidate_seconds": 30, "stale_if_error_seconds": 600}
     common = {"base_url": upstream, "limits": {"buffered_bytes": "64KiB"}}
     github = {**common, "kind": "github", "mount": "/github", "token": TOKENS["gateway"], "cache": rules}
+    github["rewrite"] = "off"  # attackers know upstream's own entity tags
     return Settings.model_validate(
         {
             "server": {"drain_seconds": 0},

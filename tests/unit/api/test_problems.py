@@ -21,6 +21,8 @@ ARGUMENTS: dict[str, Any] = {
     "path": "owner.login",
     "phase": "read",
     "limit_seconds": 10.0,
+    "limit": 5000,
+    "reset_epoch_seconds": 1_800_000_000,
     "retry_after_seconds": 59.2,
     "resource": "core",
     "faults": (ParameterFault("query", "page", "is too small"),),
