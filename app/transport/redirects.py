@@ -27,11 +27,16 @@ def redirected_target(base_url: str, target: str, location: str) -> str | None:
     except ValueError:  # no URL at all: brackets or a port that make no sense
         return None
     base_path = urlsplit(base_url).path
-    if not inside or not there.path.startswith(base_path) or objection(there.path) is not None:
+    if not inside or not there.path.startswith(base_path):
         return None
-    relative = there.path.removeprefix(base_path) + (f"?{there.query}" if there.query else "")
     # A field may hold bytes that have no place in a request line; what is escaped already stays so.
-    return quote(relative, safe=_WRITTEN_AS_IT_IS, errors="surrogateescape")
+    path, query = (
+        quote(part, safe=_WRITTEN_AS_IT_IS, errors="surrogateescape")
+        for part in (there.path.removeprefix(base_path), there.query)
+    )
+    if objection(there.path) is not None or objection(path) is not None:  # as it came, and as it will be sent
+        return None
+    return f"{path}?{query}" if query else path
 
 
 def _origin(url: SplitResult) -> tuple[str, str, int | None]:

@@ -3,7 +3,7 @@
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -151,6 +151,7 @@ class TestRedirectedTarget:
     def test_is_relative_to_the_base(self, location: str, target: str) -> None:
         assert redirected_target(BASE, "repos/acme/old", location) == target
 
+    @example("0\x00")
     @given(
         st.lists(
             st.sampled_from(
