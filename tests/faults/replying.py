@@ -84,6 +84,7 @@ def _no_http() -> Sequence[Fault]:
         _row("Content-Length below zero", scripts.negative_length, MALFORMED),
         _row("Content-Length and chunked", scripts.length_and_chunks, MALFORMED),
         _row("bad chunk", scripts.bad_chunk, MALFORMED),
+        _row("bad chunk, a moment later", scripts.bad_chunk_later, MALFORMED),
         _row("101 unasked", scripts.switching_protocols, MALFORMED),
         _row("header of 1 MB", scripts.huge_header, MALFORMED),
         _row("10,000 header lines", scripts.many_headers, MALFORMED),
