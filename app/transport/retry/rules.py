@@ -11,6 +11,7 @@ from app.errors import (
     NotAsked,
     ProxyFailed,
     RateLimited,
+    SecondaryLimit,
     TlsFailed,
     Unreachable,
     UpstreamTimeout,
@@ -103,9 +104,11 @@ def was_sent(outcome: Reply | HeadgateError) -> bool:
 
 
 def _wait_after_error(error: HeadgateError) -> float | None:
-    """Only what may be otherwise a moment later. A limit that is raised, and no reply, is known to hold: the caller gets
-    what is stored, or the refusal, at once.
+    """Only what may be otherwise a moment later. A limit that is raised, and no reply, is known to hold: a spent quota is
+    told at once; a secondary limit is waited for as it would be if upstream had said it just now.
     """
+    if isinstance(error, SecondaryLimit):
+        return error.retry_after_seconds
     if isinstance(error, _LASTING_ERRORS) or not isinstance(error, _PASSING_ERRORS):
         return None
     return 0.0

@@ -89,7 +89,10 @@ class Retry:
         """What the last attempt brings, the first having ended in `outcome`."""
         for attempt in range(2, self._rules.attempts_for(request) + 1):
             pause = self._pause(outcome, attempt)
-            if pause is None or not self._allowance.grants(self._monotonic()):
+            if pause is None:
+                break
+            sent = was_sent(outcome)  # else upstream has not been asked yet: no repeat that it could suffer from
+            if (not sent and _has_another(request)) or (sent and not self._allowance.grants(self._monotonic())):
                 break
             if not isinstance(outcome, HeadgateError | Buffered):
                 outcome.close()  # it would keep a connection while we wait
@@ -105,7 +108,7 @@ class Retry:
                 pause,
                 outcome.code if isinstance(outcome, HeadgateError) else outcome.status,
             )
-            self._health.repeated += 1
+            self._health.repeated += sent
             outcome = await self._attempt(request)
         if isinstance(outcome, HeadgateError):
             raise outcome
@@ -125,3 +128,8 @@ class Retry:
             return await self._following.send(request)
         except HeadgateError as error:
             return error
+
+
+def _has_another(request: Request) -> bool:
+    """Whether something is stored that may answer at once in the place of what upstream is known to refuse."""
+    return request.ticket is not None and request.ticket.entry is not None

@@ -105,8 +105,12 @@ class TestErrors:
     def test_what_will_not(self, error: HeadgateError) -> None:
         assert RULES.wanted_wait(error, PLAIN, NOON) is None
 
-    @pytest.mark.parametrize("kind", [RateLimited, PrimaryLimit, QuotaReserved, SecondaryLimit])
-    def test_a_limit_that_is_known_to_hold_is_not_waited_for(self, kind: type[RateLimited]) -> None:
+    def test_a_secondary_limit_that_is_known_to_hold_is_waited_for_if_it_ends_soon(self) -> None:
+        assert RULES.wanted_wait(limited(SecondaryLimit, 2), PLAIN, NOON) == 2
+        assert RULES.wanted_wait(limited(SecondaryLimit, 2.01), PLAIN, NOON) is None
+
+    @pytest.mark.parametrize("kind", [RateLimited, PrimaryLimit, QuotaReserved])
+    def test_a_quota_that_is_known_to_be_spent_is_not_waited_for(self, kind: type[RateLimited]) -> None:
         assert RULES.wanted_wait(limited(kind, 0.5), PLAIN, NOON) is None
 
     def test_what_upstream_never_saw(self) -> None:

@@ -14,6 +14,7 @@ from app.errors import (
     Disconnected,
     HeadgateError,
     PrimaryLimit,
+    SecondaryLimit,
     TlsFailed,
     Unreachable,
 )
@@ -311,7 +312,17 @@ class TestAllowance:
 
         assert rig.health.repeated == FLOOR
 
-    async def test_a_limit_that_we_know_to_hold_goes_up_at_once(self) -> None:
+    async def test_who_waits_for_a_limit_that_we_know_repeats_nothing(self) -> None:
+        allowance = Allowance(10)
+        while allowance.grants(1_000.0):
+            pass
+        refusal = SecondaryLimit("up", "later", status=None, retry_after_seconds=1)
+        rig = Rig(refusal, OK, allowance=allowance)
+
+        assert await rig.ask() is OK
+        assert (rig.time.slept, rig.health.repeated) == ([1.1], 0)
+
+    async def test_a_quota_that_we_know_to_be_spent_goes_up_at_once(self) -> None:
         refusal = PrimaryLimit("up", "spent", status=None, retry_after_seconds=1)
         rig = Rig(refusal)
 
