@@ -92,7 +92,7 @@ class Retry:
             if pause is None:
                 break
             sent = was_sent(outcome)  # else upstream has not been asked yet: no repeat that it could suffer from
-            if (not sent and _has_another(request)) or (sent and not self._allowance.grants(self._monotonic())):
+            if sent and not self._allowance.grants(self._monotonic()):
                 break
             if not isinstance(outcome, HeadgateError | Buffered):
                 outcome.close()  # it would keep a connection while we wait
@@ -128,8 +128,3 @@ class Retry:
             return await self._following.send(request)
         except HeadgateError as error:
             return error
-
-
-def _has_another(request: Request) -> bool:
-    """Whether something is stored that may answer at once in the place of what upstream is known to refuse."""
-    return request.ticket is not None and request.ticket.entry is not None
