@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from tests.chaos.driver import Answer
-from tests.chaos.report import renew, report
+from tests.chaos.report import PLACE, report
 from tests.chaos.run import Outcome, Size, run
 
 FULL = Size()
@@ -46,7 +46,7 @@ def main() -> None:
     tables = f"{report(outcomes)}\n{made}"
     sys.stdout.write(f"{tables}\n")
     if options.write:
-        renew(tables)
+        PLACE.renew(f"\n{tables}\n")
     sys.exit(not all(outcome.passed for outcome in outcomes))
 
 

@@ -1,15 +1,13 @@
 """The counts of the runs as tables, and the page of the documentation on which they stand."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Final
 
 from tests.chaos.oracle import ANSWERABLE, Reason
 from tests.chaos.run import Outcome
+from tests.marked import DOCS, Marked
 
-DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "chaos.md"
-BEGIN: Final = "<!-- counts: begin (made by python -m tests.chaos --write) -->"
-END: Final = "<!-- counts: end -->"
+PLACE: Final = Marked(DOCS / "chaos.md", "counts")
 
 
 def report(outcomes: list[Outcome]) -> str:
@@ -23,19 +21,6 @@ def report(outcomes: list[Outcome]) -> str:
         ("What happened", _happened(outcomes)),
     ]
     return "\n".join(f"### {title}\n\n{_table(head, rows)}" for title, rows in parts)
-
-
-def renew(content: str) -> None:
-    """Replaces what stands between the markers.
-
-    Raises:
-        ValueError: They are not there.
-    """
-    before, begun, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not begun or not ended:
-        raise ValueError(f"{DOCUMENT.name} lacks its markers")
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{content}\n{END}{after}", encoding="utf-8")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.clients.clients import CLIENTS
 from tests.clients.scene import MOUNT, a_scene
 from tests.clients.step import Outcome, played
-from tests.clients.table import Outcomes, renew, table
+from tests.clients.table import PLACE, Outcomes, table
 
 
 def _outcomes() -> Outcomes:
@@ -38,7 +38,7 @@ def main() -> int:
         f"Made by `python -m tests.clients` on {datetime.now(UTC):%Y-%m-%d} with {names}: {steps} steps, {len(troubles)} "
         "otherwise than with GitHub.\n\n"
     )
-    renew(said + table(outcomes))
+    PLACE.renew(said + table(outcomes))
     sys.stdout.write(f"{said.strip()}\n{''.join(f'- {trouble}{chr(10)}' for trouble in troubles)}")
     return 1 if troubles else 0
 

@@ -2,13 +2,13 @@
 
 from tests.faults.bench import rows
 from tests.faults.profile import LONG, SHORT
-from tests.faults.table import DOCUMENT, named_faults
+from tests.faults.table import PLACE
 
 RENEW = "renew it by: make faults"
 
 
 def test_every_fault_of_the_bench_is_in_the_table() -> None:
-    assert named_faults(DOCUMENT.read_text(encoding="utf-8")) == [row.name for row in rows(LONG)], RENEW
+    assert PLACE.rows() == [row.name for row in rows(LONG)], RENEW
 
 
 def test_both_forms_of_the_bench_have_the_same_rows() -> None:
@@ -16,4 +16,4 @@ def test_both_forms_of_the_bench_have_the_same_rows() -> None:
 
 
 def test_the_table_says_which_command_made_it() -> None:
-    assert "Made by `make faults` on " in DOCUMENT.read_text(encoding="utf-8"), RENEW
+    assert "Made by `make faults` on " in PLACE.content(), RENEW

@@ -13,7 +13,7 @@ from tests.faults.certificates import AVAILABLE
 from tests.faults.fault import Fault, Situation
 from tests.faults.gateways import a_nursery
 from tests.faults.profile import LONG
-from tests.faults.table import renew, table
+from tests.faults.table import PLACE, table
 
 
 async def _measured(faults: Sequence[Fault]) -> Mapping[str, Outcome]:
@@ -47,7 +47,7 @@ def main() -> int:
         f"{len(complaints)} otherwise than they must be.\n\n"
     )
     trouble = "".join(f"- {complaint}\n" for complaint in complaints)
-    renew(f"{said}{table(faults, outcomes)}{trouble and chr(10) + trouble}")
+    PLACE.renew(f"{said}{table(faults, outcomes)}{trouble and chr(10) + trouble}")
     sys.stdout.write(f"{said.strip()}\n{trouble}{time.monotonic() - started:.0f} s\n")
     return 1 if complaints else 0
 

@@ -1,14 +1,13 @@
-"""The table of docs/reliability.md, and the markers between which it stands."""
+"""The table of docs/reliability.md."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from tests.faults.bench import Measured, Outcome
 from tests.faults.fault import Fault
 from tests.faults.profile import MEBIBYTE
+from tests.marked import DOCS, Marked, line
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
+PLACE = Marked(DOCS / "reliability.md", "faults")
 HEAD = ("fault", "nothing cached", "stale copy", "mount", "after s", "asked", "left", "MiB", "well again after s")
 NOISE_MEBIBYTES = 0.05
 QUICK_SECONDS = 0.05
@@ -16,36 +15,9 @@ QUICK_SECONDS = 0.05
 
 def table(faults: Iterable[Fault], outcomes: Mapping[str, Outcome]) -> str:
     """Markdown: a row for each fault, and in its cells one figure for each situation."""
-    lines = [_line(HEAD), _line(["---"] * 4 + ["---:"] * (len(HEAD) - 4))]
-    lines += [_line(_cells(fault, outcomes[fault.name])) for fault in faults]
+    lines = [line(HEAD), line(["---"] * 4 + ["---:"] * (len(HEAD) - 4))]
+    lines += [line(_cells(fault, outcomes[fault.name])) for fault in faults]
     return "\n".join(lines) + "\n"
-
-
-def named_faults(document: str) -> list[str]:
-    """The faults that the table in `document` has a row for.
-
-    Raises:
-        ValueError: It has no table between the markers.
-    """
-    _, begun, rest = document.partition(BEGIN)
-    content, ended, _ = rest.partition(END)
-    if not begun or not ended:
-        raise ValueError("no table of faults between the markers")
-    rows = [line for line in content.splitlines() if line.startswith("| ")]
-    return [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]]
-
-
-def renew(content: str, document: Path = DOCUMENT) -> None:
-    """Replaces what stands between the markers.
-
-    Raises:
-        ValueError: They are not there.
-    """
-    text = document.read_text(encoding="utf-8")
-    named_faults(text)
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}{content}{END}{after}", encoding="utf-8")
 
 
 def _cells(fault: Fault, outcome: Outcome) -> Sequence[str]:
@@ -79,7 +51,3 @@ def _mebibytes(size_bytes: int | None) -> str:
         return "?"
     mebibytes = size_bytes / MEBIBYTE
     return "0" if mebibytes < NOISE_MEBIBYTES else f"{mebibytes:.1f}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

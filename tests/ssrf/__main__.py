@@ -7,7 +7,7 @@ from collections import Counter
 from tests.ssrf.hostile import Hostile, hostile
 from tests.ssrf.judging import complaints
 from tests.ssrf.scene import a_scene
-from tests.ssrf.table import renew, table
+from tests.ssrf.table import PLACE, table
 
 
 async def _played() -> tuple[list[tuple[Hostile, str | int]], list[str]]:
@@ -31,7 +31,7 @@ def main() -> int:
         f"its base path; the others were refused and went nowhere ({refused}); {len(found)} went otherwise than they "
         "must.\n\n"
     )
-    renew(said + table(rows))
+    PLACE.renew(said + table(rows))
     sys.stdout.write(said + "".join(f"- {one}\n" for one in found))
     return 1 if found else 0
 
