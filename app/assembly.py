@@ -52,7 +52,7 @@ def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledge
 
 def rewriting_of(settings: Settings, upstreams: Upstreams) -> Rewriting:
     """What is rewritten on each mount."""
-    aliases = {settings.serving("github"): enterprise.REST_PATH, uploads_upstream(settings): enterprise.UPLOADS_PATH}
+    aliases = {name: path for path, name in enterprise_aliases(settings).items() if path != enterprise.GRAPHQL_PATH}
     mounts = {
         name: MountRules(upstream.mount, upstream.rewrite, aliases.get(name))
         for name, upstream in settings.upstreams.items()
@@ -61,20 +61,19 @@ def rewriting_of(settings: Settings, upstreams: Upstreams) -> Rewriting:
     return Rewriting(upstreams, mounts)
 
 
-def uploads_upstream(settings: Settings) -> str | None:
-    """The mounted upstream to which release assets go of the GitHub that serves /api/v1; None where there is none."""
+def enterprise_aliases(settings: Settings) -> dict[str, str]:
+    """Under which paths clients of a GitHub Enterprise Server find upstreams, each with the upstream's name: the GitHub that
+    serves /api/v1, and where its release assets go, if that is mounted, too. None where it is not mounted itself.
+    """
     github = settings.serving("github")
     if github is None or settings.upstreams[github].mount is None:
-        return None
+        return {}
+    aliases = {enterprise.REST_PATH: github, enterprise.GRAPHQL_PATH: github}
     base_url = uploads_url(settings.upstreams[github].base_url)
-    return next(
-        (
-            name
-            for name, upstream in settings.upstreams.items()
-            if upstream.kind == "github" and upstream.mount is not None and upstream.base_url == base_url
-        ),
-        None,
-    )
+    for name, upstream in settings.upstreams.items():
+        if upstream.kind == "github" and upstream.mount is not None and upstream.base_url == base_url:
+            aliases.setdefault(enterprise.UPLOADS_PATH, name)
+    return aliases
 
 
 def serving(settings: Settings, dialects: Dialects, upstreams: Upstreams) -> Upstreams:

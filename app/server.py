@@ -19,7 +19,7 @@ from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
 from app.api.proxies import TrustedProxies
 from app.api.routing import AnyMethodRouter
-from app.assembly import uploads_upstream
+from app.assembly import enterprise_aliases
 from app.container import Container
 from app.identity import Identities
 from app.settings import Settings
@@ -46,12 +46,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     """
     settings: Settings = container.settings()
     mounts = {upstream.mount: name for name, upstream in settings.upstreams.items() if upstream.mount is not None}
-    github = settings.serving("github")
-    aliases: dict[str, str] = {}
-    if github is not None and github in mounts.values():
-        aliases = dict.fromkeys((enterprise.REST_PATH, enterprise.GRAPHQL_PATH), github)
-        if (uploads := uploads_upstream(settings)) is not None:
-            aliases[enterprise.UPLOADS_PATH] = uploads
+    aliases = enterprise_aliases(settings)
     app = EdgeApp(
         name or f"headgate-{token_hex(4)}",
         router=AnyMethodRouter(),
@@ -82,8 +77,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         app.blueprint(blueprint)
     for path, upstream_name in mounts.items():
         mount(app, upstream_name, path)
-    if aliases:
-        enterprise.offer(app, aliases[enterprise.REST_PATH], aliases.get(enterprise.UPLOADS_PATH))
+    enterprise.offer(app, aliases)
     wire(app, container)
     _give_life(app, container, settings)
     return app

@@ -63,6 +63,6 @@ def _injected(handler: Any) -> Iterator[tuple[str, Any, str]]:
 
 def _bound(handler: Any) -> frozenset[str]:
     """The parameters that wiring has bound. The library has no public way to ask; a test pins this one."""
-    registry = cast(Any, wiring._patched_registry)  # noqa: SLF001
+    registry = cast(Any, wiring._patched_registry)  # noqa: SLF001 -- said in the docstring
     patched = registry.get_callable(handler)
     return frozenset() if patched is None else frozenset(patched.injections)

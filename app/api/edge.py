@@ -29,9 +29,8 @@ from app.call import Call, Urgency, set_call
 from app.errors import DeadlineExceeded, InvalidRequest, ParameterFault
 
 REQUEST_ID_HEADER = "X-Request-ID"
-TIMEOUT_HEADER = istr(
-    "X-Request-Timeout"
-)  # as `istr` a name is folded once, which is most of what looking for it costs
+# As `istr` a name is folded once, which is most of what looking for it costs.
+TIMEOUT_HEADER = istr("X-Request-Timeout")
 CLASS_HEADER = istr("X-Request-Class")
 CLASSES = {urgency.name.lower(): urgency for urgency in sorted(Urgency, reverse=True)}
 """What a caller may say in `X-Request-Class`, the highest first."""

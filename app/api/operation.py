@@ -105,7 +105,7 @@ def operation(
                 known = answers.kept(request.question, written, call.sources, makers)
             return known.answer.response(request, timed_fields(told_by(call), known.sources, time()))
 
-        respond.operation = described  # type: ignore[attr-defined]
+        respond.operation = described  # type: ignore[attr-defined]  # what `operation_of` reads: a route keeps its handler and nothing of ours
         return respond
 
     return declare
@@ -123,7 +123,7 @@ def described(
     """Declares a handler that reads its request and writes its answer by itself: it only gets into the documents."""
 
     def declare(handler: HandlerT) -> HandlerT:
-        handler.operation = Operation(  # type: ignore[attr-defined]
+        handler.operation = Operation(  # type: ignore[attr-defined]  # the same
             summary, inspect.getdoc(handler) or "", answers, media_type=media_type, also=also or {}
         )
         return handler

@@ -111,7 +111,7 @@ class WrittenResponse(HTTPResponse):
         self._lines = lines
 
     @property
-    def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]
+    def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]  # Sanic's gives an iterator, and iterates it once
         headers = self.headers
         name, value = self._fixed
         rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}"

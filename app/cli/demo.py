@@ -19,7 +19,7 @@ Try:
   curl {url}/api/v1/upstreams/github
 and look at {url}/docs. Ctrl-C ends it."""
 
-TOKEN = "invented-for-the-demo"  # noqa: S105
+TOKEN = "invented-for-the-demo"  # noqa: S105 -- the stand-ins take any
 """The stand-ins take any, as their originals take a real one: Facebook answers nobody without, GitHub soon stops to."""
 
 STOP_SECONDS = 5

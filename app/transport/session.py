@@ -101,7 +101,7 @@ class UpstreamSession:
         )
         # aiohttp sends an idempotent request a second time, unasked, when a kept connection turns out to be dead.
         # Whether to ask again is the retry stage's decision. A test pins this private name.
-        client._retry_connection = False  # noqa: SLF001
+        client._retry_connection = False  # noqa: SLF001 -- said above
         self._client = client
         logger.info("session opened upstream=%s pid=%d", self.upstream, os.getpid())
 

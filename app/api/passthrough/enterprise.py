@@ -4,6 +4,7 @@ Source: "About the GitHub API" and "Forming calls with GraphQL" in the documenta
 """
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
 from dependency_injector.wiring import Provide, inject
@@ -24,13 +25,19 @@ INSTALLED_VERSION = "3.17.0"
 """What clients compare, to know what the server can do. github.com can do what the newest one can."""
 
 
-def offer(app: EdgeApp, upstream: str, uploads: str | None) -> None:
-    """Offers the own API of `upstream` under those paths, besides its mount; and of the upstream that takes its `uploads`,
-    where there is one.
+def offer(app: EdgeApp, aliases: Mapping[str, str]) -> None:
+    """Offers upstreams' own APIs under those paths, besides their mounts.
+
+    Args:
+        app: The application.
+        aliases: The upstream's name by path, as `enterprise_aliases` gives them (app/assembly.py); may be empty.
     """
+    if not aliases:
+        return
+    upstream = aliases[REST_PATH]
     mount(app, upstream, REST_PATH, "enterprise")
-    if uploads is not None:
-        mount(app, uploads, UPLOADS_PATH, "enterprise")
+    if UPLOADS_PATH in aliases:
+        mount(app, aliases[UPLOADS_PATH], UPLOADS_PATH, "enterprise")
     blueprint = Blueprint(f"enterprise_more_{upstream}")
     blueprint.add_route(meta, f"{REST_PATH}/meta", methods=("GET", "HEAD"), name="meta", ctx_upstream=upstream)
     blueprint.add_route(
@@ -38,6 +45,7 @@ def offer(app: EdgeApp, upstream: str, uploads: str | None) -> None:
         GRAPHQL_PATH,
         methods=METHODS,
         name="graphql",
+        stream=True,
         ctx_upstream=upstream,
         ctx_mount="/api",
         ctx_mount_bytes=len("/api"),  # so that what is asked of upstream is `graphql`

@@ -97,7 +97,7 @@ async def stream(request: EdgeRequest, reply: Streamed) -> None:
     try:
         async for piece in reply.chunks():
             await response.send(piece)
-        await response.eof()  # type: ignore[no-untyped-call]
+        await response.eof()  # type: ignore[no-untyped-call]  # Sanic's has no types
     except HeadgateError as error:
         # Too late for a status: the caller sees that the connection ends before the body does.
         logger.warning("broken off request_id=%s upstream=%s reason=%s", request.request_id, reply.upstream, error.code)

@@ -67,7 +67,7 @@ class PlainDialect:
         meaning = Meaning.FAILURE if status >= 500 else _BY_STATUS.get(status, Meaning.REJECTED)
         return Reading(meaning, retry_after_seconds=retry_after_seconds(reply.headers, now_epoch_seconds))
 
-    def error_reply(self, status: int, code: str, detail: str, limit: Meaning | None) -> None:  # noqa: ARG002
+    def error_reply(self, status: int, code: str, detail: str, limit: Meaning | None) -> None:  # noqa: ARG002 -- no form of its own
         """HTTP has one for all: problem+json (RFC 9457)."""
         return
 

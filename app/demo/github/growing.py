@@ -64,7 +64,7 @@ def grow(row: RepositorySeed, place: int, owner: Account, people: Sequence[Accou
     if row.empty:
         return repository
     # Not cryptography: the same world every time is the point. A text seed is hashed, so no PYTHONHASHSEED enters.
-    Gardener(row, repository, people, random.Random(f"{seed}/{repository.full_name}")).plant()  # noqa: S311
+    Gardener(row, repository, people, random.Random(f"{seed}/{repository.full_name}")).plant()  # noqa: S311 -- the same data in each run
     return repository
 
 

@@ -182,18 +182,18 @@ def keep(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         flat: list[object] = [
             value for row in few for value in (row.id, row.key, row.place, row.kept, row.kept, row.bytes)
         ]
-        connection.execute(f"INSERT INTO entry (id, key, place, used, kept, bytes) VALUES {values}{_KEPT}", flat)  # noqa: S608
+        connection.execute(f"INSERT INTO entry (id, key, place, used, kept, bytes) VALUES {values}{_KEPT}", flat)  # noqa: S608 -- placeholders only
     for few in _chunks(rows):
         values = _placeholders("(?,?)", len(few))
         flat = [value for row in few for value in (row.id, row.record)]
-        connection.execute(f"INSERT OR REPLACE INTO record (id, data) VALUES {values}", flat)  # noqa: S608
+        connection.execute(f"INSERT OR REPLACE INTO record (id, data) VALUES {values}", flat)  # noqa: S608 -- placeholders only
 
 
 def use(connection: sqlite3.Connection, numbers: Sequence[int], when: int) -> None:
     """Remembers that these keys were used."""
     for chunk in _chunks(numbers):
         connection.execute(
-            f"UPDATE entry SET used = ? WHERE key IN ({_placeholders('?', len(chunk))})",  # noqa: S608
+            f"UPDATE entry SET used = ? WHERE key IN ({_placeholders('?', len(chunk))})",  # noqa: S608 -- placeholders only
             (when, *chunk),
         )
 
@@ -204,7 +204,7 @@ def drop(connection: sqlite3.Connection, key: int) -> None:
 
 def discard(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     for chunk in _chunks(ids):
-        connection.execute(f"DELETE FROM entry WHERE id IN ({_placeholders('?', len(chunk))})", chunk)  # noqa: S608
+        connection.execute(f"DELETE FROM entry WHERE id IN ({_placeholders('?', len(chunk))})", chunk)  # noqa: S608 -- placeholders only
 
 
 def newest_use(connection: sqlite3.Connection) -> int:
