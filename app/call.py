@@ -13,6 +13,7 @@ from math import inf
 from typing import Any, Final, NamedTuple, Protocol
 
 from app.identity import Identity
+from app.trace import TraceContext
 
 OF_FEW: Final = 8
 
@@ -82,6 +83,18 @@ class Source(Protocol):
         ...
 
 
+class Allowance(Protocol):
+    """What of the upstreams' quotas a caller may spend, on all workers of the machine together."""
+
+    def take(self, points: int) -> float | None:
+        """Takes points; None when they are there, else nothing is taken, and in how many seconds there may be some again."""
+        ...
+
+    def give_back(self, points: int) -> None:
+        """They were not spent after all (a 304, no answer)."""
+        ...
+
+
 def of_few(made: dict[object, Any], group: str, name: Hashable, make: Callable[[], Any]) -> Any:
     """What is kept in `made` (as in `Source`) under `name`; `make` makes it where it is not there. Of the names of a
     group, which callers may have made up, the oldest goes where there are more than `OF_FEW`.
@@ -105,7 +118,12 @@ class Call:
         wanted_until: When the last of those who wait for it leaves, on the same clock: what only begins after that is
             begun for nobody. Later than that a flight only ends what is under way. It may move while others join.
         urgency: The caller's class.
-        caller: Who asks, as far as callers are told apart when several wait for their turn (an address).
+        caller: Who asks, as far as callers are told apart when several wait for their turn (a key's name, or an address).
+        caller_name: As it is shown in logs, metrics and usage.
+        route: The template of the route, for the same.
+        allowance: What of the upstreams' quotas the caller may spend; None: no limit of its own.
+        trace: Which trace this is a part of; None: of none.
+        points: What it has spent of quotas so far.
         cache_control: The caller's own Cache-Control, where it has one: how fresh the answer must be.
         exchanges: What was asked of upstreams so far, oldest first.
         sources: The replies that came, oldest first; None for one that no cache remembers.
@@ -118,6 +136,11 @@ class Call:
     wanted_until: float = inf
     urgency: Urgency = Urgency.NORMAL
     caller: str = ""
+    caller_name: str = "-"
+    route: str = "-"
+    allowance: Allowance | None = None
+    trace: TraceContext | None = None
+    points: int = 0
     cache_control: str | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     sources: list[Source | None] = field(default_factory=list)

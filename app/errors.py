@@ -9,6 +9,13 @@
     ├── DeadlineExceeded           the caller's own time ran out
     ├── OperatorsOnly              only who runs the gateway may do this
     ├── CrossSiteWrite             a web page of another site asks for a change
+    ├── HostNotServed              the name by which the gateway was addressed is not one of its own
+    ├── HeadTooLarge               too many header fields, or too long
+    ├── UrlTooLong
+    ├── KeyRejected                no key, or not a good one
+    ├── NotForThisKey              the key does not go so far
+    ├── CallerLimited              the caller asks more often than it may
+    ├── TooManyAtOnce              the caller has too many requests under way
     ├── NotCached                  the caller wants a stored reply or none, and there is none
     ├── PathNotOffered             a path of an upstream that the settings do not offer
     ├── MethodNotOffered           nor by this method; names those by which they do
@@ -34,7 +41,8 @@
             ├── Forbidden          403 that is no limit
             ├── RateLimited        tells after how many seconds to ask again; also where we knew that it would be refused
             │   ├── PrimaryLimit   the quota is spent until its reset
-            │   │   └── QuotaReserved  what is left of it is kept for callers of a higher class
+            │   │   ├── QuotaReserved  what is left of it is kept for callers of a higher class
+            │   │   └── CallerPointsSpent  what this caller may spend of it in a day is spent
             │   └── SecondaryLimit too much at once
             ├── LegallyUnavailable 451
             ├── Conflict           409 (GitHub: the repository is empty)
@@ -132,6 +140,62 @@ class CrossSiteWrite(HeadgateError):
     """A page of another site has made a browser ask for a change."""
 
     code = "cross_site_write"
+
+
+class HostNotServed(HeadgateError):
+    """The gateway was addressed by a name that is not its own: `Host` (RFC 9110 section 7.2). Whoever runs it names those in
+    `server.hosts`.
+    """
+
+    code = "host_not_served"
+
+
+class HeadTooLarge(HeadgateError):
+    """The request has more header fields than are taken (RFC 6585 section 5)."""
+
+    code = "head_too_large"
+
+
+class UrlTooLong(HeadgateError):
+    """The URL is longer than what is taken."""
+
+    code = "url_too_long"
+
+
+class KeyRejected(HeadgateError):
+    """A key of this gateway is needed, and there is none with the request that is good. What is wrong with it is not told."""
+
+    code = "key_rejected"
+
+
+class NotForThisKey(HeadgateError):
+    """The key is good, but not for this."""
+
+    code = "not_for_this_key"
+
+
+class CallerLimited(HeadgateError):
+    """The caller asks more often than its key may.
+
+    Args:
+        retry_after_seconds: When the next request will be taken.
+    """
+
+    code = "caller_limited"
+
+    def __init__(self, detail: str, retry_after_seconds: float) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TooManyAtOnce(HeadgateError):
+    """The caller has as many requests under way as it may."""
+
+    code = "too_many_at_once"
+
+    def __init__(self, detail: str, retry_after_seconds: float) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotCached(HeadgateError):
@@ -344,6 +408,12 @@ class QuotaReserved(PrimaryLimit):
     """What is left of the quota is kept for callers of a higher class than this one's."""
 
     code = "upstream_quota_reserved"
+
+
+class CallerPointsSpent(PrimaryLimit):
+    """What this caller's key may spend of upstreams' quotas in a day is spent."""
+
+    code = "caller_points_spent"
 
 
 class SecondaryLimit(RateLimited):

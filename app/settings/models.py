@@ -7,7 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.settings.caching import Cache
+from app.settings.callers import Callers
+from app.settings.listening import RequestLimits, Tls
 from app.settings.section import Section
+from app.settings.sight import Logs, Metrics, Tracing, Usage
 from app.settings.upstreams import Upstream, typed_kinds
 from app.settings.values import (
     ByteCount,
@@ -16,6 +19,8 @@ from app.settings.values import (
     FilePath,
     Flag,
     Host,
+    HostNames,
+    Origins,
     Pause,
     Port,
     ProxyNetworks,
@@ -70,6 +75,24 @@ class Server(Section):
         description="The largest body of a request that is held in memory. The gateway's own API accepts none that is "
         "larger; on a mount it is sent on while it arrives.",
     )
+    hang_seconds: Seconds = Field(
+        default=10, description="A worker whose event loop has not turned for so long is killed and replaced."
+    )
+    pid_file: FilePath | None = Field(
+        default=None, description="Where the main process writes its pid, for `headgate reload`; null: nowhere."
+    )
+    hosts: HostNames = Field(
+        default=(),
+        description="The names by which callers may address the gateway (`Host`), besides localhost, any IP address and "
+        "public_url's; `*.example.com` for all below one, `*` for any.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="The origins whose pages may read answers in a browser, such as https://dash.example; none: no page of "
+        "another origin.",
+    )
+    tls: Tls = Field(default_factory=Tls, description="TLS for callers.")
+    limits: RequestLimits = Field(default_factory=RequestLimits, description="What of a request is too much.")
     access_log: Flag = Field(default=True, description="Whether each request is logged.")
 
 
@@ -97,6 +120,11 @@ class Settings(Section):
         description="Which upstream of each kind serves /api/v1; may be left out while there is one.",
         json_schema_extra=_describe_api,
     )
+    callers: Callers = Field(default_factory=Callers, description="Who may ask, for what, and how often.")
+    logs: Logs = Field(default_factory=Logs, description="How log lines look.")
+    metrics: Metrics = Field(default_factory=Metrics, description="Who may read /metrics.")
+    tracing: Tracing = Field(default_factory=Tracing, description="W3C trace context, and spans.")
+    usage: Usage = Field(default_factory=Usage, description="Who spent the quota, and what was saved.")
     upstreams: Mapping[UpstreamName, Upstream] = Field(
         min_length=1,
         description="The APIs behind the gateway, each under a name of your choice.",

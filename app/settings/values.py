@@ -36,6 +36,9 @@ _HOST_NAME: Final = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.IGNORECASE
 )
 _MOUNT: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?", re.IGNORECASE)
+_HOSTS: Final = "a list of host names, such as [gate.example, '*.internal.example'], without ports"
+_ORIGINS: Final = "a list of origins, such as [https://dash.example], without paths"
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 _HEADER: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
@@ -153,6 +156,21 @@ def _networks(written: object) -> tuple[str, ...]:
         raise ValueError(_PROXIES) from None
 
 
+def _listed(written: object, expected: str, is_one: Callable[[str], object]) -> tuple[str, ...]:
+    texts = written if isinstance(written, list | tuple) else [None]
+    if not all(isinstance(text, str) and is_one(text) for text in texts):
+        raise ValueError(expected)
+    return tuple(str(text).lower() for text in texts)
+
+
+def _host_names(written: object) -> tuple[str, ...]:
+    return _listed(written, _HOSTS, lambda text: text == "*" or _HOST_NAME.fullmatch(text.removeprefix("*.")))
+
+
+def _origins(written: object) -> tuple[str, ...]:
+    return _listed(written, _ORIGINS, _ORIGIN.fullmatch)
+
+
 def _host(text: str) -> str:
     if not _is_host(text):
         raise ValueError(_HOST)
@@ -183,6 +201,9 @@ def _caller_reload(written: object) -> Literal["always", "never"] | float:
 
 UpstreamName = Annotated[str, StringConstraints(pattern=_NAME, max_length=32), Expected(EXPECTED_NAME)]
 Host = Annotated[str, AfterValidator(_host), Expected(_HOST)]
+_LIST_OF_NAMES: Final = WithJsonSchema({"type": "array", "items": {"type": "string"}})
+HostNames = Annotated[tuple[str, ...], BeforeValidator(_host_names), Expected(_HOSTS), _LIST_OF_NAMES]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_origins), Expected(_ORIGINS), _LIST_OF_NAMES]
 Port = Annotated[int, Field(ge=0, le=65535), Expected("a whole number from 0 to 65535 (0: any free port)")]
 WorkerCount = Annotated[int, Field(ge=1, le=64), Expected("a whole number from 1 to 64")]
 Connections = Annotated[int, Field(ge=1, le=10_000), Expected("a whole number from 1 to 10000")]

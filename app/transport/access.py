@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from app.errors import MethodNotOffered, PathNotOffered
-from app.transport.paths import Deceptive, readings
-from app.transport.route_patterns import expression
+from app.paths.patterns import expression
+from app.paths.readings import Deceptive, readings
 
 _is_ambiguous = re.compile(r"[^A-Za-z0-9_~!$&'()*+,=:@./-]|//|\.(?:/|$)").search
 """Escapes, parameters, a backslash, an empty segment, a dot at the end of one: some server leaves it out or undoes it."""

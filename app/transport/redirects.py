@@ -3,8 +3,8 @@
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from app.errors import RedirectRefused
+from app.paths.readings import objection
 from app.transport.exchange import Buffered, Reply, Request
-from app.transport.paths import objection
 from app.transport.stage import Stage
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})

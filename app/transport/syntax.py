@@ -7,8 +7,8 @@ break is how a caller hides a second request in the first, and the connection be
 import re
 
 from app.errors import InvalidRequest, ParameterFault
+from app.paths.readings import objection
 from app.transport.exchange import Request
-from app.transport.paths import objection
 
 # Printable ASCII without the space and `#`: what is cut off or added to a request line nobody has seen above.
 _is_target = re.compile(r"[!\"$-~]*").fullmatch

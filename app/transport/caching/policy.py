@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from app.transport.route_patterns import expression
+from app.paths.patterns import expression
 
 
 @dataclass(frozen=True, slots=True)

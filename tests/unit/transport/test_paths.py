@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from app.clients.http import PlainDialect
 from app.errors import InvalidRequest, RedirectRefused
+from app.paths.readings import objection
 from app.transport.exchange import Request
-from app.transport.paths import objection
 from tests.live import upstream_at
 
 CLIMBING = [

@@ -1,0 +1,1 @@
+"""Who spent the quota, and what was saved: kept over restarts."""
