@@ -11,6 +11,7 @@ from app.clients.github.urls import uploads_url
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity
+from app.journal.journal import Journal
 from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
 from app.transport.access import Access, Offer
@@ -42,10 +43,10 @@ def store_of(settings: Settings) -> Store:
     return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
 
 
-def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledger) -> Upstreams:
+def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledger, journal: Journal) -> Upstreams:
     """Every upstream of the settings, its session still closed."""
     return {
-        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger)
+        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger, journal)
         for name, upstream in settings.upstreams.items()
     }
 
@@ -97,7 +98,9 @@ def _not_configured(kind: str, dialects: Dialects) -> Upstream:
     )
 
 
-def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: Store, ledger: Ledger) -> Upstream:
+def _assembled(
+    name: str, settings: UpstreamSettings, dialect: Dialect, store: Store, ledger: Ledger, journal: Journal
+) -> Upstream:
     timeouts, limits = settings.timeouts, settings.limits
     session = UpstreamSession(
         name,
@@ -123,7 +126,17 @@ def _assembled(name: str, settings: UpstreamSettings, dialect: Dialect, store: S
     own = _own_identity(name, settings, dialect)
     policy = freshness_policy(settings, dialect.immutable_routes())
     pipeline = build_pipeline(
-        session, settings.base_url, wire_limits, dialect, own, health, store, policy, ledger, _weather(settings)
+        session,
+        settings.base_url,
+        wire_limits,
+        dialect,
+        own,
+        health,
+        store,
+        policy,
+        ledger,
+        journal,
+        _weather(settings),
     )
     return Upstream(
         name=name,

@@ -36,6 +36,7 @@ class Exchange(NamedTuple):  # made for every request: a tuple costs a third of 
         outcome: `reply`, or the `code` of the error that was raised.
         seconds: From the first stage to the end of the body.
         cache: What the cache did, as a member of Cache-Status has it (RFC 9211), without `ttl`.
+        worth: How many points it costs of a quota, unless the cache answers.
     """
 
     upstream: str
@@ -44,6 +45,7 @@ class Exchange(NamedTuple):  # made for every request: a tuple costs a third of 
     outcome: str
     seconds: float
     cache: str = ""
+    worth: int = 1
 
 
 class Source(Protocol):
@@ -150,6 +152,21 @@ class Call:
     def begin_until(self) -> float:
         """Until when something may be begun for it, on the event loop's clock (seconds)."""
         return min(self.deadline, self.wanted_until)
+
+    def of_flight(self, wanted_until: float, deadline: float) -> "Call":
+        """The call of what is begun on its behalf and may outlive it. Whoever caused it answers for what it spends."""
+        return Call(
+            self.request_id,
+            self.identity,
+            deadline,
+            wanted_until,
+            self.urgency,
+            self.caller,
+            self.caller_name,
+            self.route,
+            self.allowance,
+            self.trace,
+        )
 
     def begin_anew(self) -> None:
         """For an answer that is made once more, because what was remembered of it holds no longer."""

@@ -7,6 +7,7 @@ from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import Identities
+from app.journal.journal import Journal
 from app.services.cache import CacheService
 from app.services.commits import CommitService
 from app.services.issues import IssueService
@@ -38,7 +39,8 @@ class Container(containers.DeclarativeContainer):
     # One store and one ledger for all; one session and one transport per upstream of the configuration.
     store = providers.Singleton(store_of, settings)
     ledger = providers.Singleton(Ledger)
-    upstreams = providers.Singleton(assemble, settings, dialects, store, ledger)
+    journal = providers.Singleton(Journal)
+    upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal)
     sessions = providers.Resource(open_sessions, upstreams, store)
 
     # A typed client sends through the upstream that the configuration gives it. Tests override these.

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.identity import ANONYMOUS, Identity
+from app.journal.journal import Journal
 from app.transport.budget.ledger import Ledger
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.policy import Freshness, FreshnessPolicy
@@ -46,7 +47,7 @@ async def upstream_at(
     session = UpstreamSession(name, CONNECTION)
     health = Health()
     store = MemoryStore(STORE_BYTES)
-    pipeline = build_pipeline(session, base_url, limits, dialect, own, health, store, policy, Ledger(), ONCE)
+    pipeline = build_pipeline(session, base_url, limits, dialect, own, health, store, policy, Ledger(), Journal(), ONCE)
     upstream = Upstream(
         name, name, base_url, dialect, pipeline.entrance, pipeline.direct, session, health, pipeline.flights
     )

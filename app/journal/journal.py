@@ -35,12 +35,9 @@ class Journal:
         """Notes an exchange that has ended."""
         self._asked.append(record)
 
-    def __len__(self) -> int:
-        return len(self._served) + len(self._asked)
-
     def flush(self) -> None:
         """Tells every reader what is new."""
-        if not self:
+        if not self._served and not self._asked:
             return
         served, asked = tuple(self._served), tuple(self._asked)
         self._served.clear()

@@ -1,7 +1,7 @@
 """The order of the stages, drawn once.
 
     telemetry → redirects → cache, looking up → coalescing → cache, filling
-        → retry → breaker → budget → observation → credentials → wire
+        → retry → breaker → spending → budget → observation → credentials → wire
 
 A fresh hit goes no further than *looking up*. *Coalescing* begins a flight: what is below it runs in a task of its own,
 once for all who ask the same. Every attempt of *retry* passes what is below, so that breaker, budget and observation count
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.identity import Identity
+from app.journal.journal import Journal
 from app.transport.breaker.circuit import BreakerRules, Circuit
 from app.transport.breaker.stage import Breaker
 from app.transport.budget.gate import Gate
@@ -36,6 +37,7 @@ from app.transport.retry.allowance import Allowance
 from app.transport.retry.rules import RetryRules
 from app.transport.retry.stage import Retry
 from app.transport.session import UpstreamSession
+from app.transport.spending import Spending
 from app.transport.stage import Stage
 from app.transport.telemetry import Telemetry
 from app.transport.wire import Wire, WireLimits
@@ -80,6 +82,7 @@ def build_pipeline(
     store: Store,
     policy: FreshnessPolicy,
     ledger: Ledger,
+    journal: Journal,
     weather: WeatherRules,
 ) -> Pipeline:
     """One upstream's stages.
@@ -94,18 +97,22 @@ def build_pipeline(
         store: Where replies are kept, those of all upstreams.
         policy: How long they are fresh.
         ledger: What the workers know together of quotas, those of all upstreams.
+        journal: Where each exchange is noted.
         weather: What to do when it fails, stalls and limits.
     """
     upstream = session.upstream
     stage: Stage = Wire(session, base_url, limits)
     stage = Credentials(stage, own)
-    seen = stage = Observation(stage, upstream, health, clock=time.time, stopwatch=time.monotonic)
+    seen = stage = Observation(
+        stage, upstream, health, dialect, own, journal, clock=time.time, stopwatch=time.monotonic
+    )
     gate = Gate(upstream, ledger, weather.budget, clock=time.time, monotonic=time.monotonic)
     stage = budget = Budget(
         stage, upstream, gate, ledger, dialect, own, health, clock=time.time, monotonic=time.monotonic
     )
     # Where quotas can be asked for at no cost, to look at the upstream's state is to learn of them.
     direct = seen if dialect.quota_target() is None else stage
+    stage = Spending(stage, upstream, dialect, own)
     health.circuit = Circuit(weather.breaker)
     stage = Breaker(stage, upstream, health.circuit, clock=time.monotonic, turn_away=gate.turn_away)
     stage = Retry(
@@ -127,7 +134,9 @@ def build_pipeline(
     queries = Queries(stage, upstream, store, dialect, own, flight_seconds=flight_seconds)
     stage = CacheLookup(flights, shelf, base_url, dialect, own, policy, queries)
     stage = Redirects(stage, upstream, base_url)
-    return Pipeline(Telemetry(stage, upstream, stopwatch=time.monotonic), direct, (flights, queries.flights), budget)
+    return Pipeline(
+        Telemetry(stage, upstream, dialect, stopwatch=time.monotonic), direct, (flights, queries.flights), budget
+    )
 
 
 def _quickest_seconds(health: Health) -> float:

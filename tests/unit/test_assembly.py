@@ -13,6 +13,7 @@ from app.clients.http import PlainDialect
 from app.container import Container
 from app.errors import NotConfigured
 from app.identity import ANONYMOUS, Identity, SealedCredential
+from app.journal.journal import Journal
 from app.settings import Settings
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.stage import Budget
@@ -22,7 +23,9 @@ from app.transport.caching.queries import Queries
 from app.transport.credentials import Credentials
 from app.transport.dialect import Dialect
 from app.transport.exchange import Request
+from app.transport.observation import Observation
 from app.transport.session import Connection
+from app.transport.spending import Spending
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
 from tests.gateway import NOWHERE, settings_of
@@ -33,7 +36,7 @@ TOKEN = "ghp_secret_of_this_test"
 
 def assembled(**upstreams: dict[str, Any]) -> Upstreams:
     dialects: Any = Container.dialects()
-    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000), Ledger())
+    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000), Ledger(), Journal())
 
 
 def one(**github: Any) -> Upstream:
@@ -123,9 +126,16 @@ class TestCredentials:
         (holding,) = [path for path, value in held_by(upstream) if isinstance(value, str) and TOKEN in value]
         assert holding.endswith("._own.credential._fields['Authorization']")
 
-    def test_four_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
+    def test_few_stages_know_the_identity_and_one_of_them_opens_it(self) -> None:
         knowing = {type(value) for _, value in held_by(one(token=TOKEN)) if isinstance(of(value), Identity)}
-        assert knowing == {CacheLookup, Queries, Budget, Credentials}  # by its partition, all but the last
+        assert knowing == {
+            CacheLookup,
+            Queries,
+            Spending,
+            Budget,
+            Observation,
+            Credentials,
+        }  # by its partition, all but the last
         opening = [kind for kind in knowing if "reveal" in inspect.getsource(inspect.getmodule(kind) or kind)]
         assert opening == [Credentials]
 
@@ -161,7 +171,7 @@ class TestServing:
     @staticmethod
     def serving(kind: str, settings: Settings) -> tuple[Upstream, Upstreams]:
         dialects: dict[str, Any] = Container.dialects()
-        upstreams = assemble(settings, dialects, MemoryStore(1_000_000), Ledger())
+        upstreams = assemble(settings, dialects, MemoryStore(1_000_000), Ledger(), Journal())
         return serving(settings, dialects, upstreams)[kind], upstreams
 
     def test_the_only_one_of_a_kind_serves_it(self) -> None:

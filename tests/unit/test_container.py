@@ -62,7 +62,17 @@ def is_open(upstream: Upstream) -> bool:
 
 def test_there_are_services_and_clients_to_speak_of() -> None:
     assert {"repositories", "pages", "upstream_states"} <= {*SERVICES}
-    shared = {"identities", "ledger", "store", "upstreams", "typed", "github_client", "facebook_client", "rewriting"}
+    shared = {
+        "identities",
+        "journal",
+        "ledger",
+        "store",
+        "upstreams",
+        "typed",
+        "github_client",
+        "facebook_client",
+        "rewriting",
+    }
     assert {*SHARED} == shared
 
 

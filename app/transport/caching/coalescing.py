@@ -108,13 +108,14 @@ class Coalescing:
         if self._unshareable and self._unshareable.get(ticket.key, 0) > loop.time():
             return await self._following.send(request)
         call = current_call()
-        passenger = Passenger(request, call.urgency, call.begin_until)
+        passenger = Passenger(request, call.urgency, call.begin_until, call.caller)
         until = min(until, call.begin_until)
         while True:
             if until <= loop.time():
                 raise DeadlineExceeded(f"no time left to ask {self._upstream}")
             flight = self._flights.get((ticket.key, ticket.condition, request.may_stream))
-            if flight is None or self._is_outdated(flight) or (passenger.again and flight.began_as < call.urgency):
+            leads = flight is None or self._is_outdated(flight) or (passenger.again and flight.began_as < call.urgency)
+            if flight is None or leads:
                 flight = self._started(request, ticket, call, loop)
             try:
                 return await flight.landing(passenger, until, self._upstream)
@@ -125,6 +126,9 @@ class Coalescing:
                 passenger = passenger._replace(again=True)
             except NotShared:
                 break
+            finally:
+                if leads:
+                    call.points += flight.call.points
         return await self._following.send(request)
 
     def refresh(self, request: Request) -> None:
@@ -156,7 +160,7 @@ class Coalescing:
     def _started(self, request: Request, ticket: Ticket, call: Call, loop: asyncio.AbstractEventLoop) -> Flight:
         """A flight that nobody waits for yet: whoever does says until when it is wanted."""
         now = loop.time()
-        its_call = Call(call.request_id, call.identity, now + self._flight_seconds, now, call.urgency, call.caller)
+        its_call = call.of_flight(now, now + self._flight_seconds)
         flight = Flight(request, its_call, self._store.sequence, loop)
         self._flights[ticket.key, ticket.condition, request.may_stream] = flight
         self._under_way.add(flight)

@@ -6,7 +6,7 @@ from math import inf
 from typing import NamedTuple
 
 from app.call import Call, Urgency
-from app.errors import DeadlineExceeded, HeadgateError, QueueFull, RateLimited
+from app.errors import CallerPointsSpent, DeadlineExceeded, HeadgateError, QueueFull, RateLimited
 from app.transport.exchange import Buffered, Reply, Request
 
 
@@ -29,12 +29,14 @@ class Passenger(NamedTuple):
         request: What is asked.
         urgency: The class of who asks.
         begin_until: Until when something may be begun for it, on the event loop's clock (seconds).
+        caller: Who asks (`Call.caller`).
         again: Whether it waited for another flight before, whose refusal was not about it.
     """
 
     request: Request
     urgency: Urgency
     begin_until: float
+    caller: str = ""
     again: bool = False
 
 
@@ -128,10 +130,13 @@ class Flight:
 
         Not a refusal for want of budget, of a turn or of time where it is of a higher class than who asked first: it
         may spend what is kept from lower ones, and may have come when the refusal was decided already. Nor a want of
-        time where it has more than the flight had; but that once, and never for who asked first.
+        time where it has more than the flight had; but that once, and never for who asked first. Nor what another may not
+        spend: each has an allowance of its own.
         """
         if not isinstance(error, RateLimited | QueueFull | DeadlineExceeded):
             return True
+        if isinstance(error, CallerPointsSpent):
+            return passenger.caller == self.call.caller
         if passenger.urgency > self.began_as:
             return False
         if passenger.again or passenger.request is self.request or not isinstance(error, DeadlineExceeded):

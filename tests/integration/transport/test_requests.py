@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 from app.clients.http import PlainDialect
 from app.errors import InvalidRequest
 from app.identity import Identity
+from app.journal.journal import Journal
 from app.transport.budget.ledger import Ledger
 from app.transport.caching.memory import MemoryStore
 from app.transport.caching.policy import Freshness, FreshnessPolicy
@@ -275,7 +276,7 @@ async def test_a_request_that_cannot_be_sent_says_nothing_about_the_upstream(
     health, own = Health(), Identity("gateway")
     policy, store = FreshnessPolicy(Freshness()), MemoryStore(1_000)
     pipeline = build_pipeline(
-        rig.session, upstream.url, LIMITS, PlainDialect(), own, health, store, policy, Ledger(), ONCE
+        rig.session, upstream.url, LIMITS, PlainDialect(), own, health, store, policy, Ledger(), Journal(), ONCE
     )
     with pytest.raises(InvalidRequest):
         await pipeline.entrance.send(Request("GET", "../x"))

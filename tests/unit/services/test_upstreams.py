@@ -14,6 +14,7 @@ from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.errors import DeadlineExceeded, HeadgateError, NotConfigured, Unreachable
 from app.identity import ANONYMOUS, Identity
+from app.journal.journal import Journal
 from app.services.answers.upstream import (
     BlockState,
     BreakerState,
@@ -85,7 +86,9 @@ def upstream_over(
     """With observation and budget above the stage, as the pipeline has it: an exchange takes half a second."""
     health, dialect = health or Health(), dialect or GitHubDialect()
     looks = iter(range(1_000))
-    direct: Stage = Observation(stage, name, health, clock=lambda: NOW, stopwatch=lambda: next(looks) / 2)
+    direct: Stage = Observation(
+        stage, name, health, dialect, OWN, Journal(), clock=lambda: NOW, stopwatch=lambda: next(looks) / 2
+    )
     if dialect.quota_target() is not None:
         ledger = Ledger()
         gate = Gate(name, ledger, BudgetRules(), clock=lambda: NOW, monotonic=lambda: TICKED)

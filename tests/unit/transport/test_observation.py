@@ -1,8 +1,16 @@
 """Observation writes down how an upstream is, by what passes by, to the end of the body, and changes nothing of it."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import pytest
 
+from app.call import Call, serving
+from app.clients.github import GitHubDialect
 from app.errors import DeadlineExceeded, Disconnected, Unreachable
+from app.identity import Identity, SealedCredential
+from app.journal.journal import Journal
+from app.journal.records import Asked, Served
 from app.transport.dialect import Quota
 from app.transport.exchange import Reply, Request, Streamed
 from app.transport.health import KNOWN_PARTITIONS, LATENCY_SAMPLES, Failure, Health
@@ -14,8 +22,31 @@ ASKED = Request("GET", "repos/acme/rocket")
 CORE = Quota("core", 60, 7, 53, 1_800_000_900)
 
 
-def observation(health: Health, *answers: Reply | BaseException) -> Observation:
-    return Observation(Scripted(*answers), "github", health, clock=lambda: NOW, stopwatch=Stopwatch())
+OWN = Identity("gateway:github", SealedCredential({"Authorization": "Bearer invented"}))
+
+
+class Told:
+    """A reader that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+
+    def read(self, served: Sequence[Served], asked: Sequence[Asked]) -> None:
+        assert not served
+        self.asked.extend(asked)
+
+
+def observation(health: Health, *answers: Reply | BaseException, journal: Journal | None = None) -> Observation:
+    return Observation(
+        Scripted(*answers),
+        "github",
+        health,
+        GitHubDialect(),
+        OWN,
+        journal or Journal(),
+        clock=lambda: NOW,
+        stopwatch=Stopwatch(),
+    )
 
 
 async def test_a_reply_is_written_into_the_health() -> None:
@@ -127,3 +158,38 @@ class TestLatency:
         health.latencies_seconds.extend([99.0] + [1.0] * LATENCY_SAMPLES)
 
         assert health.latency_seconds(1) == 1
+
+
+class TestTheJournal:
+    """Each exchange leaves a record of who caused it and what it spent."""
+
+    async def note(self, answer: Reply | BaseException, call: Call) -> Asked:
+        told = Told()
+        journal = Journal([told])
+        stage = observation(Health(), answer, journal=journal)
+        with serving(call):
+            with suppress(Unreachable):
+                await stage.send(ASKED)
+        journal.flush()
+        (record,) = told.asked
+        return record
+
+    async def test_a_reply_has_cost_a_point_of_whoever_caused_it(self) -> None:
+        call = Call("r1", caller_name="dashboard", route="/api/v1/repos/<owner>/<repo>")
+
+        record = await self.note(buffered(200), call)
+
+        route = "/api/v1/repos/<owner>/<repo>"
+        assert record == Asked(NOW, "r1", "dashboard", route, "github", "GET", "core", 200, "", 1, 1.0)
+        assert call.points == 1
+
+    async def test_a_304_is_free_to_who_has_a_credential(self) -> None:
+        assert (await self.note(buffered(304), Call())).points == 0
+
+    async def test_a_callers_own_credential_spends_nothing_of_ours(self) -> None:
+        call = Call(identity=Identity("caller:1", SealedCredential({"Authorization": "Bearer theirs"})))
+        assert (await self.note(buffered(200), call)).points == 0
+
+    async def test_what_never_arrived_has_cost_nothing(self) -> None:
+        record = await self.note(Unreachable("github", "no connection to github"), Call())
+        assert (record.status, record.code, record.points) == (None, "upstream_unreachable", 0)

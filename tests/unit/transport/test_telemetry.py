@@ -3,6 +3,7 @@
 import pytest
 
 from app.call import Call, Exchange, serving
+from app.clients.github import GitHubDialect
 from app.errors import DeadlineExceeded, Disconnected, Unreachable
 from app.transport.exchange import Reply, Request, Streamed
 from app.transport.telemetry import Telemetry
@@ -12,7 +13,7 @@ ASKED = Request("GET", "repos/acme/rocket")
 
 
 def telemetry(*answers: Reply | BaseException) -> Telemetry:
-    return Telemetry(Scripted(*answers), "github", stopwatch=Stopwatch())
+    return Telemetry(Scripted(*answers), "github", GitHubDialect(), stopwatch=Stopwatch())
 
 
 async def test_a_reply_is_written_into_the_call() -> None:
