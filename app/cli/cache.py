@@ -110,7 +110,7 @@ def _loaded(
     config_path: Path | None, environ: Mapping[str, str], working_directory: Path, errors: TextIO
 ) -> Loaded | None:
     """The configuration, where its store is one that this process can look into; None after its faults were told."""
-    loaded = loaded_or_told(config_path, environ, working_directory, {}, errors)
+    loaded = loaded_or_told(config_path, environ, working_directory, {}, errors, for_serving=False)
     if loaded is not None and loaded.settings.cache.store == "memory":
         expected = (
             "disk for this command, since with memory each worker has a cache of its own; ask the workers: GET or DELETE "

@@ -48,7 +48,7 @@ def show(
 
     As JSON: an object of `{"value": …, "source": …}` by path; byte sizes are numbers there.
     """
-    loaded = loaded_or_told(config_path, environ, working_directory, command_line, errors)
+    loaded = loaded_or_told(config_path, environ, working_directory, command_line, errors, for_serving=False)
     if loaded is None:
         return INVALID
     values = list(effective_values(loaded.settings))

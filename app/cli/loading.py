@@ -13,11 +13,20 @@ def loaded_or_told(
     working_directory: Path,
     command_line: Mapping[str, Any],
     errors: TextIO,
+    *,
+    for_serving: bool = True,
 ) -> Loaded | None:
-    """The configuration; None after its faults were printed. What was ignored is printed in either case."""
+    """The configuration; None after its faults were printed. What was ignored is printed in either case.
+
+    `for_serving` is as for `load_settings`.
+    """
     try:
         loaded = load_settings(
-            config_path=config_path, environ=environ, command_line=command_line, working_directory=working_directory
+            config_path=config_path,
+            environ=environ,
+            command_line=command_line,
+            working_directory=working_directory,
+            for_serving=for_serving,
         )
     except InvalidSettings as invalid:
         _print_warnings(invalid.warnings, errors)

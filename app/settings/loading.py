@@ -19,6 +19,7 @@ from app.settings.environment import CONFIG_VARIABLE, read_command_line, read_en
 from app.settings.faults import InvalidSettings, SettingsFault, Source, Unreadable
 from app.settings.masking import shown_file
 from app.settings.models import Settings
+from app.settings.safety import open_to_strangers
 from app.settings.tree import Layer, dotted, merge
 from app.settings.validation import validate
 from app.settings.yaml_text import read_tree
@@ -38,12 +39,14 @@ class Loaded:
         sources: Where each setting came from, by dotted path; what is missing here has its default.
         warnings: What was ignored, one sentence each, for the caller to print.
         file: The YAML file that was read, as it may be shown; None where the packaged defaults hold.
+        unsafe: Why nothing may be served with it; only where it was not loaded for serving, else these are faults.
     """
 
     settings: Settings
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
     file: str | None
+    unsafe: tuple[SettingsFault, ...] = ()
 
     def source(self, path: str) -> Source:
         """Where the setting at `path` (`server.port`) came from."""
@@ -56,6 +59,7 @@ def load_settings(
     environ: Mapping[str, str],
     command_line: Mapping[str, Any] = _NOTHING_GIVEN,
     working_directory: Path,
+    for_serving: bool = True,
 ) -> Loaded:
     """Reads, merges and checks everything. Prints nothing.
 
@@ -65,6 +69,7 @@ def load_settings(
         command_line: Options by dotted path (`{"server.port": 9000}`); None counts as not given. Text is taken as the
             environment's would be.
         working_directory: Relative paths count from here.
+        for_serving: Whether what would be unsafe to serve is a fault. Commands that make it safe, or only look, say no.
 
     Raises:
         InvalidSettings: With every fault that was found.
@@ -82,6 +87,7 @@ def load_settings(
     options = read_command_line(command_line, catalogue)
     faults.extend((*environment.faults, *options.faults))
     settings = None
+    unsafe: tuple[SettingsFault, ...] = ()
     if layer is not None:  # without its file, all the rest would be faults of the one that is told already
         merged = merge(layer, environment.layer, options.layer)
         faults.extend(misplaced_credentials(merged, catalogue))
@@ -92,10 +98,12 @@ def load_settings(
         faults.extend(found)
         faults.extend(check_together(layer))
         faults.extend(key_inside_the_store(layer, working_directory))
+        unsafe = tuple(open_to_strangers(layer, working_directory))
+        faults.extend(unsafe if for_serving else ())
     if settings is None or layer is None or faults:
         raise InvalidSettings(_first_of_each(faults), environment.warnings)
     sources = MappingProxyType({dotted(path): source for path, source in layer.sources.items()})
-    return Loaded(settings, sources, environment.warnings, file)
+    return Loaded(settings, sources, environment.warnings, file, unsafe)
 
 
 def _read_file(
