@@ -8,7 +8,7 @@ from typing import Final, TextIO
 from app import __version__
 from app.cli.identity_key import IdentityKey, KeyRefused, kept_key, passing_key
 from app.cli.workers import Workers
-from app.logs import configure_logs
+from app.logs.configuration import configure_logs
 from app.settings import Loaded, Settings, SettingsFault
 from app.transport.budget.ledger import ledger_file
 
@@ -39,7 +39,7 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
         return 1
-    configure_logs(access=settings.server.access_log)
+    configure_logs(settings.logs.format)
     banner = [_banner(settings, listener)]
     if welcome:
         banner.append(welcome.format(url=_url(settings, listener)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import socket
 import warnings
 from contextlib import suppress
@@ -15,11 +14,12 @@ from sanic.server import serve
 from app.api.edge import EdgeApp
 from app.cli.workers import LISTENS
 from app.errors import HeadgateError
-from app.logs import configure_logs
+from app.logs.configuration import configure_logs
+from app.logs.logger import logger_of
 from app.server import worker_app
 from app.settings import Settings
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 BACKLOG = 1024
 GC_YOUNG_OBJECTS = 50_000
@@ -29,7 +29,7 @@ def work(
     settings: Settings, identity_key: bytes, ledger: Path | None, listener: socket.socket, line: Connection
 ) -> None:
     """The life of a worker process, until `line` ends."""
-    configure_logs(access=settings.server.access_log)
+    configure_logs(settings.logs.format)
     try:
         _serve_until_end(worker_app(settings, identity_key, ledger), listener, line)
     except (OSError, HeadgateError) as error:

@@ -6,7 +6,6 @@ main process alone heeds signals. A pipe ties each worker to it: the worker writ
 or why it cannot, and stops when the pipe ends, be that on purpose or because the main process is dead.
 """
 
-import logging
 import multiprocessing
 import signal
 import socket
@@ -20,9 +19,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TextIO
 
+from app.logs.logger import logger_of
 from app.settings import Settings
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 # What a terminal or a service manager sends to all processes at once; only the main process shall act upon it.
@@ -141,7 +141,7 @@ class Workers:
 
     def _lose(self, worker: _Worker) -> None:
         """Another one takes its place: at once when it has served, else after a pause."""
-        logger.error("a worker was lost pid=%s reason=%s", worker.process.pid, worker.reason)
+        logger.error("a worker was lost", pid=worker.process.pid, reason=worker.reason)
         self._workers.remove(worker)
         _close(worker)
         if self._start_again_at is None:
@@ -157,7 +157,7 @@ class Workers:
         for worker in self._workers:
             worker.process.join(max(0.0, until - monotonic()))
             if worker.process.is_alive():
-                logger.error("a worker did not stop in time and is killed pid=%s", worker.process.pid)
+                logger.error("a worker did not stop in time and is killed", pid=worker.process.pid)
                 worker.process.kill()
                 worker.process.join()
             all_is_well = all_is_well and worker.process.exitcode == 0

@@ -6,7 +6,6 @@ other), and the session inside it is opened when the worker starts and closed wh
 """
 
 import asyncio
-import logging
 import os
 import ssl
 from collections.abc import Callable
@@ -18,9 +17,10 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from app.errors import CertificateAuthorityUnusable, SessionNotOpen
+from app.logs.logger import logger_of
 from app.transport.protocol import StrictProtocol
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,14 @@ class UpstreamSession:
         # Whether to ask again is the retry stage's decision. A test pins this private name.
         client._retry_connection = False  # noqa: SLF001 -- said above
         self._client = client
-        logger.info("session opened upstream=%s pid=%d", self.upstream, os.getpid())
+        logger.info("session opened", upstream=self.upstream, pid=os.getpid())
 
     async def close(self) -> None:
         """Closes the session and its connections; requests in flight would fail, so drain first."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-            logger.info("session closed upstream=%s pid=%d", self.upstream, os.getpid())
+            logger.info("session closed", upstream=self.upstream, pid=os.getpid())
 
 
 def _trusted(upstream: str, ca_file: Path | None) -> ssl.SSLContext | bool:

@@ -156,7 +156,8 @@ def running(
         process = subprocess.Popen(
             [*command, *arguments],
             cwd=ROOT,
-            env={**inherited, **(environ or {}), name: value},
+            # As on a terminal: for people, and for the patterns above.
+            env={**inherited, "HEADGATE_LOGS__FORMAT": "text", **(environ or {}), name: value},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=log,

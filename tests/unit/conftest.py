@@ -17,3 +17,4 @@ def quiet_logs() -> Iterator[None]:
         logger.setLevel(level)
         logger.handlers[:] = handlers
         logger.propagate = propagate
+    logging.captureWarnings(capture=False)

@@ -1,17 +1,17 @@
 """The stage that leaves a failing upstream alone. Every attempt passes it, a repeated one like the first."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from math import ceil
 from typing import Final
 
 from app.errors import CircuitOpen, RedirectRefused, ReplyTooLarge, TransportError
+from app.logs.logger import logger_of
 from app.transport.breaker.circuit import Circuit, Transition
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.stage import Stage
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 PROBING_SECONDS: Final = 1.0
 """When to come again while a probe is under way: nobody knows how long it takes, and most take less."""
@@ -98,7 +98,7 @@ class Breaker:
 
     def _succeeded(self, ticket: int) -> None:
         if self._circuit.succeeded(ticket, self._clock()) is Transition.CLOSED:
-            logger.info("circuit closed upstream=%s", self._upstream)
+            logger.info("circuit closed", upstream=self._upstream)
 
     def _failed(self, ticket: int, reason: str) -> None:
         now = self._clock()
@@ -107,15 +107,15 @@ class Breaker:
                 self._turn_away(partial(self._refusal, now))
                 seen = self._circuit.snapshot(now)
                 logger.warning(
-                    "circuit opened upstream=%s failures=%d of=%d within=%gs last=%s",
-                    self._upstream,
-                    seen.failures,
-                    seen.requests,
-                    self._circuit.rules.window_seconds,
-                    reason,
+                    "circuit opened",
+                    upstream=self._upstream,
+                    failures=seen.failures,
+                    of=seen.requests,
+                    within_seconds=self._circuit.rules.window_seconds,
+                    last=reason,
                 )
             case Transition.OPENED_AGAIN:
-                logger.info("circuit opened again upstream=%s probe=%s", self._upstream, reason)
+                logger.info("circuit opened again", upstream=self._upstream, probe=reason)
             case _:
                 pass
 

@@ -1,7 +1,6 @@
 """The quota of a credential, the pace, and what may be under way at once: whatever passes here is asked of upstream."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import inf
@@ -12,6 +11,7 @@ from multidict import CIMultiDict
 from app.call import current_call
 from app.errors import HeadgateError
 from app.identity import Identity
+from app.logs.logger import logger_of
 from app.transport.budget.account import Account
 from app.transport.budget.ask import Ask, Books, Hold
 from app.transport.budget.gate import Gate
@@ -31,7 +31,7 @@ from app.transport.health import Health
 from app.transport.retry_after import retry_after_seconds
 from app.transport.stage import Stage
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 DEFAULT_BLOCK_SECONDS: Final = 60.0
 LEAST_BLOCK_SECONDS: Final = 1.0
@@ -168,7 +168,7 @@ class Budget:
                 await self.send(Request("GET", target, CIMultiDict(self._dialect.request_headers())))
         except (HeadgateError, TimeoutError) as error:
             # The replies to what was really asked will tell, or the error that they end in.
-            logger.info("quotas not told upstream=%s reason=%s", self._upstream, type(error).__name__)
+            logger.info("quotas not told", upstream=self._upstream, reason=type(error).__name__)
 
     async def _free(self, request: Request, identity: Identity) -> Reply:
         reply = await self._following.send(request)
@@ -229,9 +229,7 @@ class Budget:
         streak = streak_after(*books.quota.blocked, least, now)
         wait = backoff_seconds(told, least, streak)
         books.quota.block(now + wait, streak)
-        logger.warning(
-            "limited upstream=%s resource=%s seconds=%.0f streak=%d", self._upstream, books.resource, wait, streak
-        )
+        logger.warning("limited", upstream=self._upstream, resource=books.resource, seconds=round(wait), streak=streak)
 
 
 def _is_known_to_be_spent(books: Books, now: float) -> bool:

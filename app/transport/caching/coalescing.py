@@ -6,7 +6,6 @@ then it ends, for the cache.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from math import inf
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from app.call import Call, current_call, set_call
 from app.errors import DeadlineExceeded, HeadgateError, SessionNotOpen
+from app.logs.logger import logger_of
 from app.transport.caching.entries import nothing_yet
 from app.transport.caching.entry import Entry, Key
 from app.transport.caching.flight import AnotherVariant, Flight, NotForThisOne, NotShared, Passenger
@@ -22,7 +22,7 @@ from app.transport.caching.ticket import Ticket
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.stage import Stage
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 FIRST_LOOK_SECONDS = 0.005
 LAST_LOOK_SECONDS = 0.1
@@ -175,7 +175,7 @@ class Coalescing:
         except Exception as error:
             flight.fail(error)
             if not isinstance(error, HeadgateError):
-                logger.exception("a request to %s ended by an error that nobody foresaw", self._upstream)
+                logger.exception("a request ended by an error that nobody foresaw", upstream=self._upstream)
         else:
             if not isinstance(reply, Buffered):
                 self._remember_unshareable(ticket.key)

@@ -1,12 +1,13 @@
 """A thread that takes what has come in the meantime and works on all of it at once."""
 
-import logging
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, TypeVar
 
-logger = logging.getLogger(__name__)
+from app.logs.logger import logger_of
+
+logger = logger_of(__name__)
 
 T = TypeVar("T")
 _BATCH: Final = 256

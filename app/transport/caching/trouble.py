@@ -1,15 +1,15 @@
 """What is the matter with a medium: told once in the log, and for as long as it lasts to whoever asks."""
 
-import logging
 import sqlite3
 from collections.abc import Callable
 from typing import Final
 
+from app.logs.logger import logger_of
 from app.transport.caching.board import Unusable
 from app.transport.caching.board_place import reason_of
 from app.transport.caching.database import Unfit
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _AGAIN_SECONDS: Final = 60.0
 
@@ -72,7 +72,7 @@ class Trouble:
         self._was_told = now - self._told.get(what, float("-inf")) >= _AGAIN_SECONDS
         if self._was_told:
             self._told[what] = now
-            logger.warning("the cache does not keep replies on disk reason=%s", what)
+            logger.warning("the cache does not keep replies on disk", reason=what)
 
     def over(self) -> None:
         """All is well again."""

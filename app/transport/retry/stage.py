@@ -1,11 +1,11 @@
 """The stage that asks again. Every attempt passes what is below, so that breaker and budget count each."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 from app.call import current_call
 from app.errors import DeadlineExceeded, HeadgateError
+from app.logs.logger import logger_of
 from app.transport.dialect import Dialect
 from app.transport.exchange import Buffered, Reply, Request
 from app.transport.health import Health
@@ -13,7 +13,7 @@ from app.transport.retry.allowance import Allowance
 from app.transport.retry.rules import RetryRules, was_sent
 from app.transport.stage import Stage
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Outcome = Reply | HeadgateError
 """What an attempt ended in."""
@@ -102,11 +102,11 @@ class Retry:
                     raise DeadlineExceeded(f"no time left to ask {self._upstream} again")
                 break
             logger.info(
-                "asking again upstream=%s attempt=%d after=%.2f reason=%s",
-                self._upstream,
-                attempt,
-                pause,
-                outcome.code if isinstance(outcome, HeadgateError) else outcome.status,
+                "asking again",
+                upstream=self._upstream,
+                attempt=attempt,
+                after_seconds=round(pause, 2),
+                reason=outcome.code if isinstance(outcome, HeadgateError) else outcome.status,
             )
             self._health.repeated += sent
             outcome = await self._attempt(request)

@@ -334,9 +334,9 @@ class TestLog:
             await rig.ask()
 
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-            ("WARNING", "circuit opened upstream=up failures=1 of=2 within=10s last=upstream_unreachable"),
-            ("INFO", "circuit opened again upstream=up probe=status 502"),
-            ("INFO", "circuit opened again upstream=up probe=status 503"),
+            ("WARNING", "circuit opened upstream=up failures=1 of=2 within_seconds=10 last=upstream_unreachable"),
+            ("INFO", 'circuit opened again upstream=up probe="status 502"'),
+            ("INFO", 'circuit opened again upstream=up probe="status 503"'),
         ]
 
     async def test_the_end_of_an_outage_is_told(self, caplog: pytest.LogCaptureFixture) -> None:

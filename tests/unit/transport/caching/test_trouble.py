@@ -61,7 +61,7 @@ def test_one_line_for_one_trouble(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     clock.now += 60
     trouble.note("disk full")
-    assert "reason=disk full" in caplog.records[-1].getMessage()
+    assert 'reason="disk full"' in caplog.records[-1].getMessage()
 
 
 def test_a_thread_outlives_what_nobody_foresaw(caplog: pytest.LogCaptureFixture) -> None:

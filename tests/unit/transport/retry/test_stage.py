@@ -338,8 +338,8 @@ async def test_each_repeat_is_logged_with_its_reason_and_nothing_of_the_request(
     await Rig(RESET, buffered(503, {"Retry-After": "1"}), OK).ask()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "asking again upstream=up attempt=2 after=0.10 reason=upstream_disconnected",
-        "asking again upstream=up attempt=3 after=1.20 reason=503",
+        "asking again upstream=up attempt=2 after_seconds=0.1 reason=upstream_disconnected",
+        "asking again upstream=up attempt=3 after_seconds=1.2 reason=503",
     ]
 
 

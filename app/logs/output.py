@@ -1,0 +1,124 @@
+"""Where lines go, by a thread of its own: whoever logs never waits for whoever reads.
+
+Standard error is a pipe as often as not, and a pipe whose reader hangs takes 64 KiB and then blocks the writer, with its
+event loop and all that it serves. So lines queue in memory, bounded, and a thread writes them. What finds no room, or cannot
+be written (a closed pipe, a full disk), is lost, and counted: once it can be told, a line tells it.
+"""
+
+import os
+import stat
+import threading
+from collections import deque
+from collections.abc import Callable
+from select import PIPE_BUF
+from typing import Final, TextIO
+
+MOST_BYTES: Final = 8 * 2**20
+"""How much may wait: two seconds of access lines at 10,000 requests a second."""
+CLOSE_SECONDS: Final = 2.0
+"""How long an end waits for what is still to be written."""
+_FILE_PIECE_BYTES: Final = 2**20
+
+
+class Output:
+    """Writes lines.
+
+    Args:
+        write: Takes bytes, and answers how many of them it took.
+        lost: Makes the line that tells how many were lost.
+        piece_bytes: The most that is written at once, in whole lines. What several processes write into one pipe mixes
+            unless it is no larger than PIPE_BUF.
+        most_bytes: How much may wait to be written.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], int],
+        lost: Callable[[int], bytes],
+        *,
+        piece_bytes: int = _FILE_PIECE_BYTES,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._write = write
+        self._lost_line = lost
+        self._piece_bytes = piece_bytes
+        self._most_bytes = most_bytes
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._lost = 0
+        self._torn = False
+        self._writing = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def put(self, lines: bytes) -> None:
+        """Whole lines, each with its end. Never waits, and never raises."""
+        with self._changed:
+            if self._waiting_bytes + len(lines) > self._most_bytes:
+                self._lost += lines.count(b"\n")
+                return
+            self._waiting.append(lines)
+            self._waiting_bytes += len(lines)
+            if self._thread is None:
+                # A daemon: a process whose reader hangs can end all the same.
+                self._thread = threading.Thread(target=self._run, name="headgate-log", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self, seconds: float = CLOSE_SECONDS) -> bool:
+        """Waits until all is written, but so long at most. Whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._writing, seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                lines = b"".join(self._waiting)
+                self._waiting.clear()
+                self._writing = True
+                lost, self._lost = self._lost, 0
+            if lost:
+                lines += self._lost_line(lost)
+            unwritten = self._written(lines)
+            with self._changed:
+                self._lost += unwritten
+                self._waiting_bytes = sum(map(len, self._waiting))
+                self._writing = False
+                self._changed.notify_all()
+
+    def _written(self, lines: bytes) -> int:
+        """How many lines could not be written."""
+        begin = 0
+        if self._torn:
+            lines = b"\n" + lines  # what came last may have ended within a line
+        while begin < len(lines):
+            end = _end_of_piece(lines, begin, self._piece_bytes)
+            try:
+                while begin < end:
+                    begin += self._write(lines[begin:end])
+            except (OSError, ValueError):  # ValueError: somebody has closed the stream
+                self._torn = begin > 0 and lines[begin - 1 : begin] != b"\n"
+                return lines.count(b"\n", begin)
+        self._torn = False
+        return 0
+
+
+def _end_of_piece(lines: bytes, begin: int, piece_bytes: int) -> int:
+    """Where to cut: behind the last line that fits whole, or behind the first where none does."""
+    if len(lines) - begin <= piece_bytes:
+        return len(lines)
+    last = lines.rfind(b"\n", begin, begin + piece_bytes)
+    return (last if last >= 0 else lines.index(b"\n", begin)) + 1
+
+
+def output_to(stream: TextIO, lost: Callable[[int], bytes]) -> Output:
+    """Past the stream's own buffer, whose lock a thread that hangs would keep at the end of the process."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # one that is in memory
+        return Output(lambda lines: stream.write(lines.decode("utf-8", "replace")) and len(lines), lost)
+    is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    return Output(
+        lambda lines: os.write(descriptor, lines), lost, piece_bytes=_FILE_PIECE_BYTES if is_file else PIPE_BUF
+    )
