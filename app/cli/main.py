@@ -9,18 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import config, demo, serve
+from app.cli import config, demo, help_texts, serve
 from app.cli.loading import loaded_or_told
-
-EXIT_CODES = """\
-exit codes:
-  0  done
-  1  could not start, or ended by a failure
-  2  the command line or the configuration is at fault; standard error says what is, one line per fault
-"""
 
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C has ended."""
+UNREAD = 141
+"""The same of one whose output nobody reads any more (SIGPIPE)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _demo(options)
             case "cache":
                 return _cache(options)
+            case "doctor":
+                return _doctor(options)
             case _:
                 return _config(options)
+    except BrokenPipeError:  # whoever reads has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written goes nowhere
+        return UNREAD
     except KeyboardInterrupt:  # before there was anything to end in good order
         return INTERRUPTED
 
@@ -85,6 +85,20 @@ def _cache(options: argparse.Namespace) -> int:
     return cache.purge(pattern=options.pattern, **given)
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from app.cli.doctor.command import doctor  # noqa: PLC0415 -- no other command asks upstreams from the main process
+
+    return doctor(
+        config_path=options.config,
+        environ=os.environ,
+        command_line=_given(options),
+        working_directory=Path.cwd(),
+        as_json=options.json,
+        offline=options.offline,
+        output=sys.stdout,
+    )
+
+
 def _given(options: argparse.Namespace) -> dict[str, object]:
     """What the command line says of settings, by their paths."""
     return {f"server.{name}": getattr(options, name, None) for name in ("host", "port", "workers")}
@@ -93,8 +107,8 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="headgate",
-        description="A gateway through which your own tools take data from upstream HTTP APIs, GitHub first.",
-        epilog=EXIT_CODES,
+        description=help_texts.PROGRAM,
+        epilog=help_texts.PROGRAM_MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"headgate {__version__}")
@@ -104,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         "serve",
         help="serve the upstreams of the configuration",
         description="Serves until SIGTERM or SIGINT, then lets requests in flight finish.",
-        epilog=EXIT_CODES,
+        epilog=help_texts.SERVE_MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_file(serving)
@@ -114,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
         "demo",
         help="serve embedded stand-ins of GitHub and Facebook: no token, no network",
         description="Starts small stand-ins of GitHub and Facebook on loopback, and the gateway in front of them.",
+        epilog=help_texts.DEMO_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_server(demonstrating)
     demonstrating.add_argument(
@@ -124,7 +140,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how often the stand-ins' data changes, so that freshness shows (default: 20; 0: never)",
     )
 
-    configuring = commands.add_parser("config", help="check, show or describe the configuration")
+    configuring = commands.add_parser(
+        "config",
+        help="check, show or describe the configuration",
+        description="Looks at a configuration without starting anything, and connects to nothing.",
+        epilog=help_texts.CONFIG_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     actions = configuring.add_subparsers(dest="action", required=True, metavar="ACTION")
     checking = actions.add_parser("check", help="say whether the configuration is valid, else every fault; exit 2")
     showing = actions.add_parser("show", help="every value in force and where it comes from; secrets are masked")
@@ -134,8 +156,32 @@ def _parser() -> argparse.ArgumentParser:
         _add_server(reading)
     actions.add_parser("schema", help="the JSON schema of the YAML file, for editors")
 
-    _add_cache(commands.add_parser("cache", help="look into the cache on disk, or make it forget"))
+    _add_cache(
+        commands.add_parser(
+            "cache",
+            help="look into the cache on disk, or make it forget",
+            description="Looks into the cache on disk, or makes it forget, also while the gateway runs.",
+            epilog=help_texts.CACHE_MORE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    _add_doctor(commands)
     return parser
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "doctor",
+        help="is all well with a deployment, and what is to be done?",
+        description="Checks configuration, addresses, TLS, token, quota, clock, cache, keys and limits, one line for each, and "
+        "says below what is not well what to do.",
+        epilog=help_texts.DOCTOR_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_file(parser)
+    _add_server(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--offline", action="store_true", help="leave upstreams alone")
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:

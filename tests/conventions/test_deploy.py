@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.cli.main import EXIT_CODES
+from app.cli.help_texts import EXIT_CODES
 from app.settings import Loaded, load_settings
 
 ROOT = Path(__file__).parents[2]

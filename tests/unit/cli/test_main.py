@@ -11,7 +11,7 @@ import pytest
 
 from app import __version__
 from app.cli import main
-from app.cli.main import EXIT_CODES
+from app.cli.help_texts import EXIT_CODES
 
 VALID = "upstreams: {github: {kind: github, token: ghp_of_this_test}}\n"
 
