@@ -18,6 +18,7 @@ from app.cli.doctor.facts import PROBE_SECONDS, CertificateSeen, DatabaseSeen, F
 _STEPS: Final = 10_000
 """After so many of its steps SQLite asks whether it shall go on."""
 _ANSWERS: Final = {"ready": Occupant.HEADGATE, "not ready": Occupant.HEADGATE_NOT_READY}
+_LARGEST_ANSWER_BYTES: Final = 16 * 1024
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- to be asked at, not to be listened to
 
 
@@ -78,25 +79,34 @@ async def port(host: str, number: int) -> PortSeen:
         if error.errno != errno.EADDRINUSE:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             return PortSeen(Occupant.NOT_TO_BE_HAD, (reason or "no such address").lower())
-    answers = [await _readiness(_ANYWHERE.get(host, host), number, tls=tls) for tls in (False, True)]
-    return PortSeen(next((answer for answer in answers if answer is not Occupant.SOMEBODY), Occupant.SOMEBODY))
+    for tls in (False, True):
+        answer = await _answer_at(_ANYWHERE.get(host, host), number, tls=tls)
+        if answer.startswith(b"HTTP/"):
+            return PortSeen(_occupant(answer))
+    return PortSeen(Occupant.SOMEBODY)
 
 
-async def _readiness(host: str, number: int, *, tls: bool) -> Occupant:
-    """What answers to /health/ready. By TLS its certificate is not looked at: nobody is on the way."""
+async def _answer_at(host: str, number: int, *, tls: bool) -> bytes:
+    """What comes back when readiness is asked for; nothing if nothing does. By TLS its certificate is not looked at: nobody
+    is on the way.
+    """
     context = ssl.create_default_context() if tls else None
     if context is not None:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    answer = b""
     try:
         async with asyncio.timeout(PROBE_SECONDS / 2):
             reader, writer = await asyncio.open_connection(host, number, ssl=context)
             with closing(writer):
                 writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                answer = await reader.read(4_096)
-                while piece := await reader.read(4_096):
+                while len(answer) < _LARGEST_ANSWER_BYTES and (piece := await reader.read(4_096)):
                     answer += piece
     except (OSError, TimeoutError):
-        return Occupant.SOMEBODY
+        return answer
+    return answer
+
+
+def _occupant(answer: bytes) -> Occupant:
     try:
         said = json.loads(answer.partition(b"\r\n\r\n")[2])
     except ValueError:
