@@ -14,6 +14,7 @@ from app.identity import ANONYMOUS, Identity
 from app.journal.journal import Journal
 from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
+from app.spans.span import Spans
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
 from app.transport.budget.ledger import Ledger
@@ -25,7 +26,7 @@ from app.transport.credential_forms import BEARER, AsPassword, CredentialForm, I
 from app.transport.dialect import Dialect
 from app.transport.exchange import Reply, Request
 from app.transport.health import Health
-from app.transport.pipeline import WeatherRules, build_pipeline
+from app.transport.pipeline import Tracing, WeatherRules, build_pipeline
 from app.transport.retry.rules import RetryRules
 from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, Upstreams
@@ -43,10 +44,28 @@ def store_of(settings: Settings) -> Store:
     return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
 
 
-def assemble(settings: Settings, dialects: Dialects, store: Store, ledger: Ledger, journal: Journal) -> Upstreams:
+def spans_of(settings: Settings) -> Spans | None:
+    """Where spans go; None: none are made."""
+    endpoint = settings.tracing.otlp_endpoint
+    if endpoint is None:
+        return None
+    from app.spans.otlp import OtlpSpans  # noqa: PLC0415 -- an extra, which takes its time to be imported
+
+    return OtlpSpans(endpoint, __version__)
+
+
+def assemble(
+    settings: Settings,
+    dialects: Dialects,
+    store: Store,
+    ledger: Ledger,
+    journal: Journal,
+    spans: Spans | None = None,
+) -> Upstreams:
     """Every upstream of the settings, its session still closed."""
+    tracing = Tracing(settings.tracing.propagate, spans)
     return {
-        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger, journal)
+        name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger, journal, tracing)
         for name, upstream in settings.upstreams.items()
     }
 
@@ -99,7 +118,13 @@ def _not_configured(kind: str, dialects: Dialects) -> Upstream:
 
 
 def _assembled(
-    name: str, settings: UpstreamSettings, dialect: Dialect, store: Store, ledger: Ledger, journal: Journal
+    name: str,
+    settings: UpstreamSettings,
+    dialect: Dialect,
+    store: Store,
+    ledger: Ledger,
+    journal: Journal,
+    tracing: Tracing,
 ) -> Upstream:
     timeouts, limits = settings.timeouts, settings.limits
     session = UpstreamSession(
@@ -137,6 +162,7 @@ def _assembled(
         ledger,
         journal,
         _weather(settings),
+        tracing,
     )
     return Upstream(
         name=name,

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from app.settings.section import Section
-from app.settings.values import Count, Expected, FilePath, Flag
+from app.settings.values import Count, Expected, FilePath, Flag, Percent
 
 _ENDPOINT: Final = "an http:// or https:// URL without user, query and fragment"
 
@@ -55,7 +55,13 @@ class Tracing(Section):
     propagate: Flag = Field(
         default=True, description="Whether upstreams are told the trace (`traceparent`) of the request that asks them."
     )
+    recorded_percent: Percent = Field(
+        default=100,
+        description="Of how many requests that come without a trace spans are made. Whether of one that comes with a "
+        "trace, its caller says (the flag `sampled`).",
+    )
     otlp_endpoint: Endpoint | None = Field(
         default=None,
-        description="Where spans go by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; null: none are made.",
+        description="Where spans go by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; null: none are made. Needs "
+        "`headgate[otel]`.",
     )

@@ -1,27 +1,30 @@
 """The order of the stages, drawn once.
 
     telemetry → redirects → cache, looking up → coalescing → cache, filling
-        → retry → breaker → spending → budget → observation → credentials → wire
+        → retry → breaker → spending → budget → observation → tracing → credentials → wire
 
 A fresh hit goes no further than *looking up*. *Coalescing* begins a flight: what is below it runs in a task of its own,
 once for all who ask the same. Every attempt of *retry* passes what is below, so that breaker, budget and observation count
-each. A stage above `credentials` never holds a token; a stage above `wire` never meets an exception of aiohttp.
+each. A stage above `credentials` never holds a token; a stage above `wire` never meets an exception of aiohttp. While spans
+are made (`tracing.otlp_endpoint`), each stage that may take its time is wrapped in one that measures it.
 """
 
 import random
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from app.identity import Identity
 from app.journal.journal import Journal
+from app.spans.span import Spans
 from app.transport.breaker.circuit import BreakerRules, Circuit
 from app.transport.breaker.stage import Breaker
 from app.transport.budget.gate import Gate
 from app.transport.budget.ledger import Ledger
 from app.transport.budget.rules import BudgetRules
 from app.transport.budget.stage import Budget
-from app.transport.caching.coalescing import Coalescing
+from app.transport.caching.coalescing import Coalescing, Sharing
 from app.transport.caching.filling import CacheFilling
 from app.transport.caching.lookup import CacheLookup
 from app.transport.caching.policy import FreshnessPolicy
@@ -40,6 +43,7 @@ from app.transport.session import UpstreamSession
 from app.transport.spending import Spending
 from app.transport.stage import Stage
 from app.transport.telemetry import Telemetry
+from app.transport.tracing import Traced, TracedClient, TracedSharing, TracePropagation
 from app.transport.wire import Wire, WireLimits
 
 FLIGHT_MARGIN_SECONDS = 5.0
@@ -53,6 +57,22 @@ class WeatherRules:
     retry: RetryRules
     breaker: BreakerRules
     budget: BudgetRules
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """What becomes of the trace of a request.
+
+    Attributes:
+        propagate: Whether upstreams are told of it.
+        spans: Where spans go; None: none are made.
+    """
+
+    propagate: bool = True
+    spans: Spans | None = None
+
+
+PROPAGATED: Final = Tracing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,7 @@ def build_pipeline(
     ledger: Ledger,
     journal: Journal,
     weather: WeatherRules,
+    tracing: Tracing = PROPAGATED,
 ) -> Pipeline:
     """One upstream's stages.
 
@@ -99,10 +120,20 @@ def build_pipeline(
         ledger: What the workers know together of quotas, those of all upstreams.
         journal: Where each exchange is noted.
         weather: What to do when it fails, stalls and limits.
+        tracing: What becomes of the trace of a request.
     """
     upstream = session.upstream
+    spans = tracing.spans
+
+    def traced(stage: Stage, name: str) -> Stage:
+        return stage if spans is None else Traced(stage, name, upstream, spans)
+
     stage: Stage = Wire(session, base_url, limits)
     stage = Credentials(stage, own)
+    if tracing.propagate:
+        stage = TracePropagation(stage)
+    if spans is not None:
+        stage = TracedClient(stage, upstream, base_url, spans)
     seen = stage = Observation(
         stage, upstream, health, dialect, own, journal, clock=time.time, stopwatch=time.monotonic
     )
@@ -112,9 +143,10 @@ def build_pipeline(
     )
     # Where quotas can be asked for at no cost, to look at the upstream's state is to learn of them.
     direct = seen if dialect.quota_target() is None else stage
+    stage = traced(stage, "budget")
     stage = Spending(stage, upstream, dialect, own)
     health.circuit = Circuit(weather.breaker)
-    stage = Breaker(stage, upstream, health.circuit, clock=time.monotonic, turn_away=gate.turn_away)
+    stage = traced(Breaker(stage, upstream, health.circuit, clock=time.monotonic, turn_away=gate.turn_away), "breaker")
     stage = Retry(
         stage,
         upstream,
@@ -127,13 +159,16 @@ def build_pipeline(
         random=random.random,
         quick_seconds=partial(_quickest_seconds, health),
     )
+    stage = traced(stage, "retry")
     shelf = Shelf(upstream, store, limits.decompressed_bytes)
-    filling = CacheFilling(stage, shelf, dialect)
+    filling: Sharing = CacheFilling(stage, shelf, dialect)
+    if spans is not None:
+        filling = TracedSharing(filling, "flight", upstream, spans)
     flight_seconds = weather.retry.attempts * limits.total_seconds + FLIGHT_MARGIN_SECONDS
     flights = Coalescing(filling, upstream, store, flight_seconds=flight_seconds)
     queries = Queries(stage, upstream, store, dialect, own, flight_seconds=flight_seconds)
-    stage = CacheLookup(flights, shelf, base_url, dialect, own, policy, queries)
-    stage = Redirects(stage, upstream, base_url)
+    stage = traced(CacheLookup(flights, shelf, base_url, dialect, own, policy, queries), "cache")
+    stage = traced(Redirects(stage, upstream, base_url), "redirects")
     return Pipeline(
         Telemetry(stage, upstream, dialect, stopwatch=time.monotonic), direct, (flights, queries.flights), budget
     )
