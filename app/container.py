@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from app.assembly import assemble, credential_form, rewriting_of, serving, store_of
+from app.callers.caller import NoKeys
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
@@ -27,6 +28,7 @@ class Container(containers.DeclarativeContainer):
     """One per worker. Nothing depends on the one async resource, so that everything resolves synchronously."""
 
     settings = providers.Dependency(instance_of=Settings)
+    keys = providers.Singleton(NoKeys)
     identities = providers.Singleton(Identities)  # of callers with a credential of their own
     dialects = providers.Object(  # of each kind of upstream: how it is made from the settings
         {

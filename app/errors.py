@@ -55,7 +55,7 @@
 never holds a header, a body or a credential. Which HTTP status a caller sees is decided in `app/api/problems.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -179,13 +179,15 @@ class CallerLimited(HeadgateError):
 
     Args:
         retry_after_seconds: When the next request will be taken.
+        told: What the answer says of the limit, as header fields.
     """
 
     code = "caller_limited"
 
-    def __init__(self, detail: str, retry_after_seconds: float) -> None:
+    def __init__(self, detail: str, retry_after_seconds: float, told: Mapping[str, str]) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+        self.told = told
 
 
 class TooManyAtOnce(HeadgateError):

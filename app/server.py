@@ -6,14 +6,20 @@ from math import ceil
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from sanic import Request
 
 from app.api import BLUEPRINTS
+from app.api.admission import Admission
 from app.api.answer_memory import AnswerMemory
-from app.api.edge import CLASSES, EdgeApp, EdgeRequest
+from app.api.at_once import AtOnce
+from app.api.cors import Cors
+from app.api.edge import EdgeApp, EdgeRequest
 from app.api.error_handler import ProblemErrorHandler
+from app.api.hosts import ServedHosts
 from app.api.overdue import Overdue
+from app.api.own_fields import CLASSES
 from app.api.passthrough import enterprise
 from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
@@ -54,6 +60,19 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         error_handler=ProblemErrorHandler(MountErrors({**mounts, **aliases}, container.passthrough)),
         configure_logging=False,
     )
+    limits = settings.server.limits
+    hosts = [*settings.server.hosts, settings.server.host]
+    if settings.server.public_url is not None:
+        hosts.append(urlsplit(settings.server.public_url).hostname or "")
+    app.admission = Admission(
+        container.keys(),
+        ServedHosts(hosts),
+        Cors(settings.server.cors_origins),
+        header_fields=limits.header_fields,
+        url_bytes=limits.url_bytes,
+    )
+    app.journal = container.journal()
+    app.at_once = AtOnce(limits.requests_at_once)
     app.caller_class = CLASSES[settings.server.caller_class]
     app.deadline_seconds = settings.server.deadline_seconds
     app.longest_bodies = {
@@ -66,7 +85,10 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.trusted_proxies = TrustedProxies(settings.server.trusted_proxies)
     app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
     app.ready = False
-    app.config.ACCESS_LOG = settings.server.access_log
+    app.config.ACCESS_LOG = False  # ours tells more, and costs less
+    app.config.REQUEST_MAX_HEADER_SIZE = limits.header_bytes
+    app.config.REQUEST_TIMEOUT = ceil(limits.request_seconds)
+    app.config.KEEP_ALIVE_TIMEOUT = ceil(limits.idle_seconds)
     app.config.REQUEST_MAX_SIZE = settings.server.max_request_bytes
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.server.graceful_shutdown_seconds
     # The call's deadline ends a request with an answer; Sanic's own limit, which answers nothing, comes later.

@@ -25,14 +25,16 @@ class KnownAnswer:
     """An answer, what it was made of, and by whom.
 
     Attributes:
+        route: The template of the route that it was asked by.
         size_bytes: About what it keeps in memory. The replies count: mostly the cache has them too, but what it drops
             stays for as long as an answer stands on it.
     """
 
-    __slots__ = ("answer", "makers", "size_bytes", "sources")
+    __slots__ = ("answer", "makers", "route", "size_bytes", "sources")
 
-    def __init__(self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers) -> None:
+    def __init__(self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers, route: str = "-") -> None:
         self.answer = answer
+        self.route = route
         self.sources = tuple(sources)
         self.makers = makers
         self.size_bytes = answer.size_bytes + sum(source.size_bytes for source in self.sources)
@@ -84,12 +86,17 @@ class AnswerMemory:
         first, *more = known.sources
         sources = [await first.again()] if not more else await asyncio.gather(*(each.again() for each in known.sources))
         if (whole := [source for source in sources if source is not None]) and len(whole) == len(sources):
-            return self.kept(question, known.answer, whole, known.makers)
+            return self.kept(question, known.answer, whole, known.makers, known.route)
         self._forget(question)
         return None
 
     def kept(
-        self, question: Question, answer: WrittenAnswer, sources: Sequence[Source | None], makers: Makers
+        self,
+        question: Question,
+        answer: WrittenAnswer,
+        sources: Sequence[Source | None],
+        makers: Makers,
+        route: str = "-",
     ) -> KnownAnswer:
         """Keeps an answer, where it was made of nothing but what the cache remembers; the least recently used make room.
 
@@ -98,9 +105,10 @@ class AnswerMemory:
             answer: How it was answered.
             sources: The replies that it was made of; none where it was made of something else.
             makers: Who made it.
+            route: The template of the route that it was asked by.
         """
         remembered = tuple(source for source in sources if source is not None)
-        known = KnownAnswer(answer, remembered, makers)
+        known = KnownAnswer(answer, remembered, makers, route)
         if remembered and len(remembered) == len(sources):
             self._forget(question)
             self._known[question] = known

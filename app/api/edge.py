@@ -8,8 +8,9 @@ import asyncio
 import re
 from collections.abc import Coroutine, Mapping
 from hashlib import blake2b
+from math import inf
 from random import getrandbits
-from time import time
+from time import perf_counter, time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,31 +22,49 @@ from sanic.exceptions import BadURL
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
+from app.api.admission import NOBODY, Admission, Admitted, path_of
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
+from app.api.at_once import AtOnce
+from app.api.noting import served
 from app.api.overdue import Overdue
+from app.api.own_fields import cache_control_of, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
 from app.api.unread import answer_comes_early, take_rest
+from app.api.written import WrittenResponse
 from app.call import Call, Urgency, set_call
-from app.errors import DeadlineExceeded, InvalidRequest, ParameterFault
+from app.errors import DeadlineExceeded
+from app.journal.journal import Journal
+from app.journal.records import Served
+from app.trace import TraceContext, trace_of
 
 REQUEST_ID_HEADER = "X-Request-ID"
-# As `istr` a name is folded once, which is most of what looking for it costs.
-TIMEOUT_HEADER = istr("X-Request-Timeout")
-CLASS_HEADER = istr("X-Request-Class")
-CLASSES = {urgency.name.lower(): urgency for urgency in sorted(Urgency, reverse=True)}
-"""What a caller may say in `X-Request-Class`, the highest first."""
 TYPED_API = b"/api/v1/"
 
-_CACHE_CONTROL = istr("Cache-Control")
-_PRAGMA = istr("Pragma")
+_TRACEPARENT = istr("traceparent")
+_TRACESTATE = istr("tracestate")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
-_SECONDS = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
+_NOT_ADMITTED = Admitted(NOBODY)
 
 
 class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
-    """A request that has an id. One from outside is kept when it is short and harmless, so that logs can be joined."""
+    """A request that has an id. One from outside is kept when it is short and harmless, so that logs can be joined.
+
+    Attributes:
+        admitted: Who asks.
+        began: When, by `perf_counter`.
+        call: What is done for it.
+        is_noted: Whether the journal has its record.
+        problem_code: Of the problem that the answer is; empty: it is none.
+        sent_bytes: Of a body that streamed; 0: it was written as a whole.
+    """
 
     _request_id: str | None = None
+    admitted: Admitted = _NOT_ADMITTED
+    began: float = inf
+    call: Call | None = None
+    is_noted: bool = False
+    problem_code: str = ""
+    sent_bytes: int = 0
 
     def __init__(  # with Sanic's own parameters: to pass on `*args` would cost more than the rest of it
         self,
@@ -85,6 +104,15 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         return super().path if self._parsed_url.path else "/"
 
     @property
+    def template(self) -> str:
+        """Of its route, as few as there are routes; `-` where it has none."""
+        route = self.route
+        if route is None:
+            return "-"
+        mount = getattr(route.ctx, "mount", None)
+        return f"/{route.path}" if mount is None else f"{mount}/*"
+
+    @property
     def peer(self) -> str:
         """The address that the connection comes from; empty where it has none."""
         return self.conn_info.client_ip if self.conn_info else ""
@@ -106,6 +134,11 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         if response is None:
             response = HTTPResponse(**keywords)
         response.headers[REQUEST_ID_HEADER] = self.request_id
+        if self.admitted.told is not None:
+            if isinstance(response, WrittenResponse):
+                response.told = self.admitted.told
+            else:
+                response.headers.update(self.admitted.told)
         return super().respond(response)
 
 
@@ -113,9 +146,12 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     """A Sanic application that serves every request as a call.
 
     Attributes:
+        admission: Lets requests in.
         answers: The answers that this worker knows already.
+        at_once: How many requests each caller has under way.
         caller_class: The class of who does not say.
         deadline_seconds: How long a request may take, unless its caller says less.
+        journal: Gets a record of each request.
         longest_bodies: How many bytes may be sent to an upstream in one request, by its name; any number where it is not
             among them.
         overdue: Ends what takes longer.
@@ -125,9 +161,12 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     """
 
     __slots__ = (
+        "admission",
         "answers",
+        "at_once",
         "caller_class",
         "deadline_seconds",
+        "journal",
         "longest_bodies",
         "overdue",
         "public_url",
@@ -135,9 +174,12 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         "trusted_proxies",
     )
 
+    admission: Admission
     answers: AnswerMemory
+    at_once: AtOnce
     caller_class: Urgency
     deadline_seconds: float
+    journal: Journal
     longest_bodies: Mapping[str, int]
     overdue: Overdue
     public_url: str | None
@@ -148,94 +190,107 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         """Serves one request.
 
         Raises:
+            HeadgateError: It is not let in (`Admission.admitted`), or its caller has too many under way.
             InvalidRequest: One of our own header fields makes no sense. Not where the answer is known already: it can
                 neither be late nor wait for others, so nobody looks at them.
         """
         asked = cast(EdgeRequest, request)
-        headers = asked.headers
-        cache_control = _cache_control(headers)
+        asked.began = perf_counter()
+        headers, method, now = asked.headers, asked.method, time()
+        if method == "OPTIONS" and (told := self.admission.cors.preflight(headers)) is not None:
+            return self._allowed_to_ask(asked, told)
+        asked.admitted = admitted = self.admission.admitted(asked, now)
+        cache_control = cache_control_of(headers)
         # Set, and never reset: a connection's requests come one after the other in its own task, each with its call.
         # Of what is known already it has only the record; the rest is filled in for who goes further.
-        call = Call(asked.request_id)
+        asked.call = call = Call(asked.request_id)
         set_call(call)
-        if cache_control is None and (asked.method == "GET" or asked.method == "HEAD"):  # noqa: PLR1714 -- faster
-            now = time()
+        if cache_control is None and (method == "GET" or method == "HEAD"):  # noqa: PLR1714 -- faster
             known = self.answers.fresh(asked.question, now)
             if known is not None:
-                return _given_again(asked, known, now)
+                return self._given_again(asked, known, now)
+            call.exchanges.clear()  # some of those that it was made of may have been fresh
+        caller = admitted.caller
         call.cache_control = cache_control
-        call.caller = asked.peer
-        call.urgency = _urgency(headers, self.caller_class)
+        call.caller_name = caller.name
+        call.caller = f"key {caller.name}" if admitted.key_field else asked.peer
+        call.allowance = caller.allowance
+        call.urgency = urgency_of(headers, self.caller_class, caller.urgency)
+        call.trace = _trace(headers)
         seconds = timeout_seconds(headers, self.deadline_seconds)
-        call.deadline = deadline = asyncio.get_running_loop().time() + seconds
-        return self._served(request, super().handle_request(request), deadline)
+        call.deadline = asyncio.get_running_loop().time() + seconds
+        self.at_once.check(call.caller)
+        return self._served(asked, call, super().handle_request(request))
 
-    async def _served(self, request: Request, handling: Coroutine[Any, Any, None], deadline: float) -> None:
+    async def handle_exception(self, request: Request, exception: BaseException, run_middleware: bool = True) -> None:
+        """As Sanic's. What was not even begun is noted here."""
+        await super().handle_exception(request, exception, run_middleware)
+        asked = cast(EdgeRequest, request)
+        if not self.at_once.holds(asked):
+            self._note(asked)
+
+    async def _served(self, request: EdgeRequest, call: Call, handling: Coroutine[Any, Any, None]) -> None:
+        stream, is_over = request.stream, False
         try:
-            await self.overdue.served(request, handling, deadline)
-        except DeadlineExceeded as late:
-            await self.handle_exception(request, late)
-        if request.stream is not None and request.stream.request_body:
-            await take_rest(request.stream)
+            with self.at_once.one_of(call.caller, request):
+                try:
+                    await self.overdue.served(request, handling, call.deadline)
+                except DeadlineExceeded as late:
+                    await self.handle_exception(cast("Request[Any, Any]", request), late)
+                if stream is not None and stream.request_body:
+                    await take_rest(stream)
+            is_over = True
+        finally:
+            # Where it was cut off and its caller is still there, Sanic goes on to answer it.
+            if is_over or (request.conn_info is not None and request.conn_info.lost):
+                self._note(request)
+
+    def _note(self, request: EdgeRequest) -> None:
+        if request.is_noted:
+            return
+        request.is_noted = True
+        response = None if request.stream is None else request.stream.response
+        self.journal.write(served(request, request.call or Call(request.request_id), response, time()))
+
+    async def _given_again(self, request: EdgeRequest, known: KnownAnswer, now: float) -> None:
+        """Answers without routing: an answer is known only where a handler has made it before for the same question."""
+        stream, admitted, call = request.stream, request.admitted, request.call
+        assert stream is not None and call is not None  # noqa: S101, PT018 -- a request that is being handled has both
+        response = known.answer.response(request, known.answer.lines(known.sources, now))
+        response.headers[REQUEST_ID_HEADER] = request.request_id
+        response.told = admitted.told
+        stream.respond(response)
+        request.responded = True
+        await response.send(end_stream=True)
+        request.is_noted = True
+        self.journal.write(
+            Served(
+                now,
+                request.request_id,
+                admitted.caller.name,
+                request.peer,
+                request.method,
+                known.route,
+                path_of(request.raw_url),
+                response.status,
+                "hit",
+                "",
+                0,
+                len(call.exchanges),
+                perf_counter() - request.began,
+                0.0,
+                0 if request.method == "HEAD" else len(response.body or b""),
+                _trace(request.headers).trace_id if _TRACEPARENT in request.headers else "",
+            )
+        )
+
+    async def _allowed_to_ask(self, request: EdgeRequest, told: Mapping[str, str]) -> None:
+        """Answers a browser that asks on behalf of a page whether it may ask."""
+        response = await request.respond(HTTPResponse(status=204, headers=dict(told)))
+        await response.send(end_stream=True)
+        self._note(request)
 
 
-def timeout_seconds(headers: Header, longest_seconds: float) -> float:
-    """How long the caller gives us for its answer, or for the head of one whose body streams; never longer than
-    `longest_seconds`.
-
-    Raises:
-        InvalidRequest: It is no number of seconds above zero, or said twice.
-    """
-    if TIMEOUT_HEADER not in headers:
-        return longest_seconds
-    said = _only(headers, TIMEOUT_HEADER)
-    if _SECONDS.fullmatch(said) is None or (seconds := float(said)) == 0:
-        raise _fault(TIMEOUT_HEADER, "should be a number of seconds above 0, such as 2 or 0.5")
-    return min(seconds, longest_seconds)
-
-
-def _urgency(headers: Header, otherwise: Urgency) -> Urgency:
-    """The class that the caller puts itself into.
-
-    Raises:
-        InvalidRequest: There is no such class, or it is said twice.
-    """
-    if CLASS_HEADER not in headers:
-        return otherwise
-    urgency = CLASSES.get(_only(headers, CLASS_HEADER).lower())
-    if urgency is None:
-        raise _fault(CLASS_HEADER, f"should be one of {', '.join(CLASSES)}")
-    return urgency
-
-
-def _only(headers: Header, name: str) -> str:
-    """The value of a field that may stand in a request once."""
-    said: str
-    said, *more = headers.getall(name)
-    if more:
-        raise _fault(name, "is given more than once")
-    return said.strip(" \t")
-
-
-def _fault(name: str, detail: str) -> InvalidRequest:
-    return InvalidRequest([ParameterFault("header", name, detail)])
-
-
-async def _given_again(request: EdgeRequest, known: KnownAnswer, now: float) -> None:
-    """Answers without routing: an answer is known only where a handler has made it before for the same question."""
-    stream = request.stream
-    assert stream is not None  # noqa: S101 -- a request that is being handled has one
-    response = known.answer.response(request, known.answer.lines(known.sources, now))
-    response.headers[REQUEST_ID_HEADER] = request.request_id
-    stream.respond(response)
-    request.responded = True
-    await response.send(end_stream=True)
-
-
-def _cache_control(headers: Header) -> str | None:
-    """What the caller wants of caches; Pragma counts where there is no Cache-Control (RFC 9111 section 5.4)."""
-    if _CACHE_CONTROL in headers:
-        return ", ".join(headers.getall(_CACHE_CONTROL))
-    if _PRAGMA in headers and "no-cache" in headers[_PRAGMA].lower():
-        return "no-cache"
-    return None
+def _trace(headers: Header) -> TraceContext:
+    """The caller's, or one that begins here."""
+    return trace_of(headers.getall(_TRACEPARENT, []), headers.getall(_TRACESTATE, []), getrandbits)

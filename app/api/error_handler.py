@@ -1,6 +1,5 @@
 """The last station of every exception: an answer that says what is wrong, and a log line where it is our fault."""
 
-import logging
 from asyncio import CancelledError
 
 from sanic import HTTPResponse, Request
@@ -8,11 +7,13 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.handlers import ErrorHandler
 
 from app.api.codes import BEFORE_ROUTING, INTERNAL, STOPPING
+from app.api.edge import EdgeRequest
 from app.api.passthrough.errors import MountErrors
 from app.api.problems import PROBLEM_TYPE, STATUS_OF, ProblemAnswer, problem, problem_of
 from app.errors import HeadgateError
+from app.logs.logger import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class ProblemErrorHandler(ErrorHandler):
@@ -36,8 +37,10 @@ class ProblemErrorHandler(ErrorHandler):
         if isinstance(exception, MethodNotAllowed):
             return _method_answer(request, exception)
         answer = _answer(exception, getattr(request, "request_id", ""))
+        if isinstance(request, EdgeRequest):
+            request.problem_code = answer.problem.code
         if answer.problem.status == 500:
-            logger.error("unforeseen error request_id=%s", answer.problem.instance, exc_info=exception)
+            logger.error("unforeseen error", request_id=answer.problem.instance, exc_info=exception)
         return self._mounted(request, answer, exception) or _response(answer)
 
     @staticmethod

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core.core_schema import ModelSchema
 
-from app.api.edge import CLASS_HEADER, CLASSES, TIMEOUT_HEADER
 from app.api.listing import CountedListing, Listing
+from app.api.own_fields import CLASS_HEADER, CLASSES, TIMEOUT_HEADER
 from app.services.answers.answer import CountedSlice, Slice
 
 Schema = dict[str, Any]

@@ -94,6 +94,7 @@ def operation(
             if takes_query:
                 arguments["query"] = query
             call, answers = current_call(), request.app.answers
+            call.route = request.template
             if request.method not in READ:  # what is done is done each time
                 written = _written(request, await endpoint(**arguments))
                 return written.response(request, timed_fields(told_by(call), call.sources, time()))
@@ -102,7 +103,7 @@ def operation(
                 call.begin_anew()
                 written = _written(request, await endpoint(**arguments))
                 makers = tuple((name, tuple(vars(arguments[parameter]).values())) for parameter, name in injected)
-                known = answers.kept(request.question, written, call.sources, makers)
+                known = answers.kept(request.question, written, call.sources, makers, call.route)
             return known.answer.response(request, timed_fields(told_by(call), known.sources, time()))
 
         respond.operation = described  # type: ignore[attr-defined]  # what `operation_of` reads: a route keeps its handler and nothing of ours

@@ -1,74 +1,47 @@
-"""Who may change the gateway itself: until operators have keys, whoever asks on its own machine.
+"""Who may change the gateway itself: who has an operator's key, or, without any keys, whoever asks on its own machine."""
 
-That somebody's browser runs there must not be enough. A page of another site is told by what browsers say of it, and a
-page whose host name was made to lead here (DNS rebinding) by that name.
-"""
-
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import wraps
-from ipaddress import IPv6Address, ip_address
-from typing import Any, Final
+from typing import Any
 
 from sanic import HTTPResponse
 
 from app.api.edge import EdgeRequest
+from app.api.whence import is_cross_site, is_on_this_machine
 from app.errors import CrossSiteWrite, OperatorsOnly
 
 Handler = Callable[..., Awaitable[HTTPResponse]]
-
-FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-"""What proxies add: with one of them, the caller is somebody behind the peer."""
 
 
 def operators_only(handler: Handler) -> Handler:
     """Refuses everybody else. Stands between `@inject` and `@operation`.
 
     Raises:
-        CrossSiteWrite: A page of another site is behind it.
-        OperatorsOnly: The caller is elsewhere.
+        CrossSiteWrite: A page of another site is behind it, and no key.
+        OperatorsOnly: The caller is elsewhere, or its key is no operator's.
     """
 
     @wraps(handler)
     async def guarded(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
-        if is_cross_site(request.headers):
-            raise CrossSiteWrite("a page of another site asks for this")
-        peer = request.conn_info.client_ip if request.conn_info else ""
-        if not is_on_this_machine(peer, request.headers):
-            raise OperatorsOnly(
-                "only who runs the gateway may do this: ask it on its own machine, as 127.0.0.1 or localhost, and through "
-                "no proxy"
-            )
+        check_operator(request)
         return await handler(request, **arguments)
 
     return guarded
 
 
-def is_cross_site(headers: Mapping[str, str]) -> bool:
-    """Whether a browser says that a page of another origin is behind a request (Fetch Metadata; RFC 6454)."""
-    if headers.get("sec-fetch-site", "none").lower() not in {"same-origin", "none"}:
-        return True
-    host = headers.get("host", "")
-    return headers.get("origin", f"http://{host}").lower() not in {f"http://{host}".lower(), f"https://{host}".lower()}
+def check_operator(request: EdgeRequest) -> None:
+    """Lets an operator pass.
 
-
-def is_on_this_machine(peer: str, headers: Mapping[str, str]) -> bool:
-    """Whether the caller at the address `peer` asks for this very machine, and for itself."""
-    if any(name in headers for name in FORWARDED):
-        return False
-    return _is_loopback(peer) and _is_loopback_name(headers.get("host", ""))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        return found.ipv4_mapped.is_loopback
-    return found.is_loopback
-
-
-def _is_loopback_name(host: str) -> bool:
-    """Of `127.0.0.1:8000`, `[::1]:8000`, `localhost` and their like: names that no DNS of somebody else's decides on."""
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return name.lower() == "localhost" or _is_loopback(name)
+    Raises:
+        CrossSiteWrite, OperatorsOnly: As above.
+    """
+    if request.admitted.caller.operator:
+        return
+    if request.app.admission.needs_keys:
+        raise OperatorsOnly("this is for who runs the gateway: an operator's key may do it")
+    if is_cross_site(request.headers):
+        raise CrossSiteWrite("a page of another site asks for this")
+    if not is_on_this_machine(request.peer, request.headers):
+        raise OperatorsOnly(
+            "only who runs the gateway may do this: ask it on its own machine, as 127.0.0.1 or localhost, and through no proxy"
+        )

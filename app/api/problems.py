@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import errors
 from app.errors import (
+    CallerLimited,
     HeadgateError,
     InvalidRequest,
+    KeyRejected,
     MalformedUpstreamReply,
     MethodNotOffered,
     ReplyError,
@@ -135,9 +137,12 @@ def problem_of(error: HeadgateError, request_id: str) -> ProblemAnswer:
 def _fields(error: HeadgateError) -> dict[str, str]:
     if isinstance(error, MethodNotOffered):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, KeyRejected):
+        return {"WWW-Authenticate": 'Bearer realm="headgate"'}
     retry_after_seconds = getattr(error, "retry_after_seconds", None)
     # Whole seconds (RFC 9110 section 10.2.3), rounded up: a caller who comes a moment early is refused again.
-    return {} if retry_after_seconds is None else {"Retry-After": str(max(1, ceil(retry_after_seconds)))}
+    fields = {} if retry_after_seconds is None else {"Retry-After": str(max(1, ceil(retry_after_seconds)))}
+    return {**fields, **error.told} if isinstance(error, CallerLimited) else fields
 
 
 def problem(

@@ -5,7 +5,7 @@ once, as one piece; only what tells of the moment (Age, Cache-Status, the reques
 but the id once a second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from math import floor
 from typing import Any, cast
@@ -97,7 +97,10 @@ class JsonAnswer(WrittenAnswer):
 class WrittenResponse(HTTPResponse):
     """Sanic's response on fields that are encoded already."""
 
-    __slots__ = ("_fixed", "_lines")
+    __slots__ = ("_fixed", "_lines", "told")
+
+    told: Mapping[str, str] | None
+    """What else is said to this one caller."""
 
     def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], lines: bytes) -> None:
         self.asgi = False
@@ -109,12 +112,15 @@ class WrittenResponse(HTTPResponse):
         self._cookies = None
         self._fixed = fixed
         self._lines = lines
+        self.told = None
 
     @property
     def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]  # Sanic's gives an iterator, and iterates it once
         headers = self.headers
         name, value = self._fixed
         rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}"
+        if self.told is not None:
+            rest += "".join(f"\r\n{name}: {said}" for name, said in self.told.items())
         return [(name, value + self._lines + rest.encode("latin-1"))]
 
 

@@ -101,3 +101,14 @@ class Keys(Protocol):
             now: Seconds since the epoch.
         """
         ...
+
+
+class NoKeys:
+    """A gateway without any: nobody needs one."""
+
+    @property
+    def any(self) -> bool:
+        return False
+
+    def caller(self, presented: str, now: float) -> Caller | None:  # noqa: ARG002 -- nobody's
+        return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from app.call import current_call
+from app.callers.caller import Leave
 from app.errors import PrimaryLimit, RateLimited
 from app.identity import ANONYMOUS, Identities, Identity
 from app.services.overriding import methods_of
@@ -114,7 +115,7 @@ class PassThroughService:
         """
         upstream = self._upstreams[name]
         if upstream.access is not None:
-            upstream.access.check(methods_of(request), request.target)
+            upstream.access.check(methods_of(request.method, request.headers), request.target)
 
     async def send(
         self,
@@ -122,7 +123,7 @@ class PassThroughService:
         request: Request,
         credentials: dict[str, str],
         *,
-        trusted: bool,
+        leave: Leave,
         entrance: Entrance | None = None,
     ) -> Passed:
         """The reply to `request`.
@@ -131,14 +132,14 @@ class PassThroughService:
             name: The upstream's, as the configuration has it.
             request: Without credentials.
             credentials: The fields that authorise the caller.
-            trusted: Whether a caller without a credential may use the gateway's own, to read.
+            leave: How far a caller without a credential may use the gateway's own.
             entrance: How the caller has addressed the mount: where upstream's URLs shall lead to; None: to upstream.
         """
         self.check(name, request)
         upstream = self._upstreams[name]
         request, credentials = upstream.dialect.credential_form().brought(request, credentials)
         call = current_call()
-        identity = self._identity(upstream, request, credentials, trusted=trusted)
+        identity = self._identity(upstream, request, credentials, leave)
         call.identity = identity
         reply = await self._rewriting.send(upstream, request, entrance)
         return Passed(reply, self._quota(upstream, identity, reply), entrance)
@@ -165,13 +166,15 @@ class PassThroughService:
         return Refused(told.status, told.body, fields)
 
     def _identity(
-        self, upstream: Upstream, request: Request, credentials: dict[str, str], *, trusted: bool
+        self, upstream: Upstream, request: Request, credentials: dict[str, str], leave: Leave
     ) -> Identity | None:
-        """None: the gateway's own, which only reads."""
+        """None: the gateway's own."""
         if credentials:
             return self._identities.of(credentials)
-        reads = request.method in {"GET", "HEAD", "OPTIONS"} or upstream.dialect.reads_only(request)
-        return None if trusted and reads else ANONYMOUS
+        if leave is Leave.READ:
+            reads = request.method in {"GET", "HEAD", "OPTIONS"} or upstream.dialect.reads_only(request)
+            return None if reads else ANONYMOUS
+        return None if leave is Leave.WRITE else ANONYMOUS
 
     @staticmethod
     def _quota(upstream: Upstream, identity: Identity | None, reply: Reply) -> KnownQuota | None:

@@ -12,7 +12,8 @@ from typing import Any
 from sanic.exceptions import BadRequest, PayloadTooLarge
 from sanic.http import Stage
 
-from app.api.edge import EdgeRequest, timeout_seconds
+from app.api.edge import EdgeRequest
+from app.api.own_fields import timeout_seconds
 from app.call import current_call
 from app.errors import DeadlineExceeded, InvalidRequest, ParameterFault, RequestBodyTooLarge
 

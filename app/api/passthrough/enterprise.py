@@ -14,7 +14,8 @@ from sanic import Blueprint, HTTPResponse
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.passthrough.handler import METHODS, mount, pass_through
 from app.api.passthrough.request_fields import split
-from app.api.passthrough.trust import is_trusted
+from app.api.passthrough.trust import leave_of
+from app.call import current_call
 from app.services.passthrough import PassThroughService
 from app.transport.exchange import Buffered, Request
 
@@ -59,12 +60,13 @@ async def meta(
     request: EdgeRequest, passthrough: Annotated[PassThroughService, Provide["passthrough"]]
 ) -> HTTPResponse:
     """What GitHub says of itself ("REST API endpoints for meta data"), and the version that clients look for there."""
-    trusted = "authorization" not in request.headers and is_trusted(request)
-    headers, credentials = split(request.headers, request.method)
+    current_call().route = request.template
+    leave = leave_of(request)
+    headers, credentials = split(request.headers, request.method, request.admitted.key_field)
     accepted = CIMultiDict({"Accept": headers.get("Accept", "application/json")})
     asked = Request("GET", "meta", accepted)
     upstream = cast(Any, request.route).ctx.upstream
-    reply = (await passthrough.send(upstream, asked, credentials, trusted=trusted)).reply
+    reply = (await passthrough.send(upstream, asked, credentials, leave=leave)).reply
     assert isinstance(reply, Buffered)  # noqa: S101 -- the request does not allow a stream
     content = reply.content()
     told = _object(content) if reply.status == 200 else None

@@ -12,7 +12,8 @@ from app.api.passthrough.bodies import Upload, body_of
 from app.api.passthrough.external import entrance_of
 from app.api.passthrough.relaying import VIA, answer_of, stream
 from app.api.passthrough.request_fields import split, target_of
-from app.api.passthrough.trust import is_trusted
+from app.api.passthrough.trust import leave_of
+from app.call import current_call
 from app.services.passthrough import PassThroughService
 from app.transport.exchange import Request, Streamed
 
@@ -25,10 +26,10 @@ Service = Annotated[PassThroughService, Provide["passthrough"]]
 async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "") -> HTTPResponse | None:  # noqa: ARG001 -- the raw path counts, byte for byte
     """Whatever is asked below a mount."""
     place = cast(Any, request.route).ctx
-    # Before any field is taken out; who brings a token of their own gets nothing of it.
-    trusted = "authorization" not in request.headers and is_trusted(request)
+    current_call().route = request.template
+    leave = leave_of(request)  # before any field is taken out
     demands.check(request.headers, request.version)
-    headers, credentials = split(request.headers, request.method)
+    headers, credentials = split(request.headers, request.method, request.admitted.key_field)
     if "via" in headers or request.version != "1.1":  # else the session says who we are
         headers.add("via", f"{request.version} headgate")  # spelt as its other lines, or aiohttp drops those
     target = target_of(request.raw_url, place.mount_bytes)
@@ -40,7 +41,7 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
             headers["Content-Length"] = str(body.length)
         asked = Request(request.method, target, headers, body, may_stream=True)
     entrance = entrance_of(request, place.mount)
-    passed = await passthrough.send(place.upstream, asked, credentials, trusted=trusted, entrance=entrance)
+    passed = await passthrough.send(place.upstream, asked, credentials, leave=leave, entrance=entrance)
     reply = passed.reply
     if isinstance(reply, Streamed):
         await stream(request, reply)
@@ -50,7 +51,7 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
         told = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
         return answer.response(request, told.encode("latin-1"))
     makers = (("passthrough", tuple(vars(passthrough).values())),)
-    known = request.app.answers.kept(request.question, answer, [reply.source], makers)
+    known = request.app.answers.kept(request.question, answer, [reply.source], makers, request.template)
     return answer.response(request, answer.said(known.sources, time(), reply.cache))
 
 

@@ -1,6 +1,5 @@
 """An upstream's reply as it goes on to a caller."""
 
-import logging
 from collections.abc import Iterable
 from math import floor
 
@@ -13,10 +12,11 @@ from app.api.passthrough.request_fields import OF_THE_CONNECTION, named
 from app.api.written import CACHE, WrittenAnswer, timed_fields
 from app.call import Source, of_few
 from app.errors import HeadgateError
+from app.logs.logger import logger_of
 from app.services.passthrough import KnownQuota, Passed
 from app.transport.exchange import Buffered, Headers, Streamed
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 VIA = "1.1 headgate"
 HIT = f"{CACHE}; hit"
@@ -26,6 +26,8 @@ _OF_THE_ORIGIN = frozenset({"alt-svc", "strict-transport-security"})
 callers past it.
 """
 _NEVER_RELAYED = OF_THE_CONNECTION | _OF_THE_ORIGIN | {"proxy-authentication-info", "x-request-id"}
+_OF_CORS = "access-control-"
+"""Which pages may read upstream's answers is upstream's to say, and of ours it is our operator's (`server.cors_origins`)."""
 _QUOTA = "x-ratelimit-"
 
 
@@ -79,7 +81,7 @@ def _fields(headers: Headers, *, stored: bool) -> Iterable[tuple[str, str]]:
     dropped = named(headers.getall("Connection")) if "Connection" in headers else ()
     for name, value in headers.items():
         lower = name.lower()
-        if lower in _NEVER_RELAYED or lower in dropped:
+        if lower in _NEVER_RELAYED or lower in dropped or lower.startswith(_OF_CORS):
             continue
         if not (stored and (lower == "age" or lower.startswith(_QUOTA))):  # these are told anew
             yield name, value
@@ -97,10 +99,11 @@ async def stream(request: EdgeRequest, reply: Streamed) -> None:
     try:
         async for piece in reply.chunks():
             await response.send(piece)
+            request.sent_bytes += len(piece)
         await response.eof()  # type: ignore[no-untyped-call]  # Sanic's has no types
     except HeadgateError as error:
         # Too late for a status: the caller sees that the connection ends before the body does.
-        logger.warning("broken off request_id=%s upstream=%s reason=%s", request.request_id, reply.upstream, error.code)
+        logger.warning("broken off", request_id=request.request_id, upstream=reply.upstream, reason=error.code)
         break_off(request.stream)
     except Exception:
         break_off(request.stream)

@@ -7,8 +7,9 @@ from typing import Any
 
 from multidict import CIMultiDict
 
-from app.api.edge import CLASS_HEADER, TIMEOUT_HEADER
-from app.errors import InvalidRequest, ParameterFault
+from app.api.own_fields import CLASS_HEADER, TIMEOUT_HEADER
+from app.api.presented import holds_a_key
+from app.errors import InvalidRequest, KeyRejected, ParameterFault
 from app.services.overriding import OVERRIDING_FIELDS
 from app.services.passthrough import authorises
 
@@ -55,18 +56,31 @@ no part of an HTTP URL (RFC 9110 section 4.2.4).
 """
 
 
-def split(headers: Any, method: str) -> tuple[CIMultiDict[str], dict[str, str]]:
-    """What goes on to upstream, and what authorises the caller."""
+def split(headers: Any, method: str, key_field: str = "") -> tuple[CIMultiDict[str], dict[str, str]]:
+    """What goes on to upstream, and what authorises the caller there.
+
+    Args:
+        headers: Of the request.
+        method: Of the request.
+        key_field: In lower case, the field that held a key of the gateway's own: it goes no further.
+
+    Raises:
+        KeyRejected: A key of the gateway's own stands in another one, from where it would go on to upstream.
+    """
     kept = CIMultiDict(headers)  # the log still wants to know what was asked
+    if key_field:
+        kept.popall(key_field, None)
     credentials = {}
-    apart = {name: kind for name in headers if (kind := _kind(name)) is not None}
-    if "connection" in apart:
+    apart = {name: kind for name in kept if (kind := _kind(name)) is not None}
+    if "connection" in kept:
         apart = {**dict.fromkeys(named(kept.getall("connection")), _Kind.OF_THE_CONNECTION), **apart}
     for name, kind in apart.items():
         if kind is _Kind.CREDENTIAL:
             credentials[name] = ", ".join(kept.popall(name))
         elif kind is not _Kind.OF_A_WRITE or method == "GET" or method == "HEAD":  # noqa: PLR1714 -- faster
             kept.popall(name, None)
+    if credentials and holds_a_key(credentials.values()):
+        raise KeyRejected("a key of this gateway belongs into Authorization or X-API-Key, and there once")
     return kept, credentials
 
 

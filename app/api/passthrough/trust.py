@@ -1,21 +1,31 @@
-"""Whether the gateway's own credential may serve a caller who brings none."""
+"""How far the gateway's own credential serves a caller of a mount who brings none."""
 
 from functools import lru_cache
 from ipaddress import ip_address
 
 from app.api.edge import EdgeRequest
 from app.api.passthrough.request_fields import OF_THE_WAY
+from app.callers.caller import Leave
 
 _FROM_ELSEWHERE = OF_THE_WAY | {"origin", "via"}
 
 
-def is_trusted(request: EdgeRequest) -> bool:
-    """Whether the gateway's own credential may serve a caller who brings none: from this machine, addressed as such,
-    and not sent by a web page or a proxy of somewhere else. Caller keys come with a later version.
+def leave_of(request: EdgeRequest) -> Leave:
+    """What its key allows. Without keys it reads, for who asks from this machine, addressed as such, and was not sent by a
+    web page or a proxy of somewhere else.
 
     A page whose own name was made to lead here (DNS rebinding) sends no Origin: the Host tells. A picture in a page
     neither: browsers tell by Sec-Fetch-Site.
     """
+    admitted = request.admitted
+    if "authorization" in request.headers and admitted.key_field != "authorization":
+        return Leave.NONE  # who brings a credential of their own gets nothing of ours
+    if admitted.leave is not None:
+        return admitted.leave
+    return Leave.READ if _is_from_here(request) else Leave.NONE
+
+
+def _is_from_here(request: EdgeRequest) -> bool:
     headers = request.headers
     if not _FROM_ELSEWHERE.isdisjoint(headers) or not request.raw_url.startswith(b"/"):
         return False

@@ -3,7 +3,7 @@
 import pytest
 from sanic.compat import Header
 
-from app.api.operators import is_cross_site, is_on_this_machine
+from app.api.whence import is_cross_site, is_on_this_machine
 
 HERE = {"host": "127.0.0.1:8000"}
 
