@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import structlog
+from app.logs.logger import logger_of
 
-logger = structlog.stdlib.get_logger(__name__)
+logger = logger_of(__name__)
 
 
 class Round(NamedTuple):

@@ -41,8 +41,12 @@ class OutputHandler(logging.Handler):
         self._output.put(f"{line}\n".encode("utf-8", "replace"))
 
     def flush(self) -> None:
-        """At the end of the process, by `logging.shutdown`."""
         self._output.flush()
+
+    def close(self) -> None:
+        """At the end of the process, by `logging.shutdown`, or when another takes its place."""
+        self._output.close()
+        super().close()
 
 
 def configure_logs(

@@ -10,12 +10,13 @@ import stat
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from select import PIPE_BUF
 from typing import Final, TextIO
 
 MOST_BYTES: Final = 8 * 2**20
 """How much may wait: two seconds of access lines at 10,000 requests a second."""
-CLOSE_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 1.0
 """How long an end waits for what is still to be written."""
 _FILE_PIECE_BYTES: Final = 2**20
 
@@ -60,9 +61,7 @@ class Output:
             self._waiting.append(lines)
             self._waiting_bytes += len(lines)
             if self._thread is None:
-                # A daemon: a process whose reader hangs can end all the same.
-                self._thread = threading.Thread(target=self._run, name="headgate-log", daemon=True)
-                self._thread.start()
+                self._start()
             self._changed.notify_all()
 
     def flush(self, seconds: float = CLOSE_SECONDS) -> bool:
@@ -70,17 +69,34 @@ class Output:
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._writing, seconds)
 
+    def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """As `flush`; then the thread ends. Lines that come all the same are written by another one."""
+        self.flush(seconds)
+        with self._changed:
+            self._thread = None
+            self._changed.notify_all()
+
+    def _start(self) -> None:
+        # A daemon: a process whose reader hangs can end all the same.
+        thread = threading.Thread(target=self._run, name="headgate-log", daemon=True)
+        with suppress(RuntimeError):  # Python is ending, and starts no more threads
+            thread.start()
+            self._thread = thread
+
     def _run(self) -> None:
+        own = threading.current_thread()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
+                self._changed.wait_for(lambda: self._waiting or self._thread is not own)
+                if self._thread is not own:
+                    return
                 lines = b"".join(self._waiting)
                 self._waiting.clear()
                 self._writing = True
                 lost, self._lost = self._lost, 0
-            if lost:
-                lines += self._lost_line(lost)
-            unwritten = self._written(lines)
+            unwritten = self._written(lines + self._lost_line(lost) if lost else lines)
+            if lost and unwritten:
+                unwritten += lost - 1  # the line that tells of them was the last
             with self._changed:
                 self._lost += unwritten
                 self._waiting_bytes = sum(map(len, self._waiting))
@@ -89,17 +105,18 @@ class Output:
 
     def _written(self, lines: bytes) -> int:
         """How many lines could not be written."""
-        begin = 0
-        if self._torn:
-            lines = b"\n" + lines  # what came last may have ended within a line
+        begin, mending = 0, int(self._torn)
+        if mending:
+            lines = b"\n" + lines  # what came last ended within a line
         while begin < len(lines):
             end = _end_of_piece(lines, begin, self._piece_bytes)
             try:
                 while begin < end:
                     begin += self._write(lines[begin:end])
             except (OSError, ValueError):  # ValueError: somebody has closed the stream
-                self._torn = begin > 0 and lines[begin - 1 : begin] != b"\n"
-                return lines.count(b"\n", begin)
+                if begin > 0:
+                    self._torn = lines[begin - 1 : begin] != b"\n"
+                return lines.count(b"\n", max(begin, mending))
         self._torn = False
         return 0
 
