@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, TextIO, TypeVar
 
+from app.cli.amounts import readable_size
 from app.cli.loading import loaded_or_told
 from app.settings import Cache, Loaded, SettingsFault
 from app.transport.caching.disk import DiskStore
@@ -19,7 +20,6 @@ T = TypeVar("T")
 DONE: Final = 0
 FAILED: Final = 1
 AT_FAULT: Final = 2
-_UNITS: Final = ("bytes", "KiB", "MiB", "GiB")
 _STORE: Final = "cache.store"
 
 
@@ -96,14 +96,6 @@ def purge(
         return FAILED
     print(f"forgotten: {_counted(removed)}", file=output)
     return _told(found, errors)
-
-
-def readable_size(size_bytes: int) -> str:
-    """With three digits or so: `1.5 MiB`."""
-    size, unit = float(size_bytes), 0
-    while size >= 1024 and unit < len(_UNITS) - 1:
-        size, unit = size / 1024, unit + 1
-    return f"{size:.3g} {_UNITS[unit]}" if unit and size < 1000 else f"{size:,.0f} {_UNITS[unit]}"
 
 
 def _loaded(

@@ -5,7 +5,7 @@ import socket
 from contextlib import nullcontext
 from typing import Final, TextIO
 
-from app import __version__
+from app.cli.banner import told_at_start
 from app.cli.identity_key import IdentityKey, KeyRefused, kept_key, passing_key
 from app.cli.workers import Workers
 from app.logs.configuration import configure_logs
@@ -40,9 +40,10 @@ def serve(loaded: Loaded, output: TextIO, errors: TextIO, *, welcome: str = "") 
         print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
         return 1
     configure_logs(settings.logs.format)
-    banner = [_banner(settings, listener)]
+    url = _url(settings, listener)
+    banner = [told_at_start(loaded, url, output, os.environ)]
     if welcome:
-        banner.append(welcome.format(url=_url(settings, listener)))
+        banner.append(welcome.format(url=url))
     workers = settings.server.workers
     with ledger_file(workers) if workers > 1 else nullcontext() as ledger:
         return Workers(settings, identity_key.key, listener, ledger).run(
@@ -63,12 +64,3 @@ def _bound(host: str, port: int) -> socket.socket:
 def _url(settings: Settings, listener: socket.socket) -> str:
     host, port = settings.server.host, listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _banner(settings: Settings, listener: socket.socket) -> str:
-    upstreams = ", ".join(f"{name} ({upstream.base_url})" for name, upstream in settings.upstreams.items())
-    workers = settings.server.workers
-    return (
-        f"Headgate {__version__} listens on {_url(settings, listener)} with {workers} worker{'s' * (workers > 1)}; "
-        f"upstreams: {upstreams}"
-    )

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from app.cli.doctor.exposure import exposure
 from app.cli.doctor.facts import PROBE_SECONDS, Probes, Step
 from app.cli.doctor.files import judge_identity_key, judge_keys, judge_store, judge_usage
 from app.cli.doctor.finding import Finding, failure, fine, warning
 from app.cli.doctor.github import judge_clock, judge_github
 from app.cli.doctor.machine import judge_certificate, judge_open_files, judge_port, judge_versions
-from app.cli.doctor.upstreams import judge_way, sent_in_clear
+from app.cli.doctor.upstreams import judge_way
 from app.settings import Loaded, UpstreamSettings
-from app.settings.safety import is_loopback
 
 Check = Callable[[], Awaitable[Sequence[Finding]]]
 
@@ -81,22 +81,16 @@ class Checkup:
         if server.tls.certificate_file is not None:
             seen = await self._probes.certificate(server.tls.certificate_file, server.tls.key_file)
             findings.append(judge_certificate(seen, self._probes.now()))
-        elif not is_loopback(server.host):
-            findings.append(
-                warning(
-                    "tls",
-                    "plain HTTP to other machines: whoever is on the way reads answers and callers' keys",
-                    "let a proxy in front do TLS and listen on 127.0.0.1, or set server.tls; inside a cluster's own network it may do",
-                )
-            )
         return findings
 
     async def _keys(self) -> Sequence[Finding]:
-        settings = self._settings
-        seen, keys = await asyncio.gather(self._probes.see(settings.callers.key_file), self._probes.keys(settings))
-        elsewhere = not is_loopback(settings.server.host) or settings.server.public_url is not None
-        open_to_all = settings.callers.open_to_all
-        return judge_keys(seen, keys, elsewhere=elsewhere, open_to_all=open_to_all, now=self._probes.now())
+        """Those of callers, and what is unsafe with them or without."""
+        seen, keys = await asyncio.gather(
+            self._probes.see(self._settings.callers.key_file), self._probes.keys(self._settings)
+        )
+        has_keys = keys is None or len(keys) > 0
+        unsafe = exposure(self._loaded, has_keys=has_keys, mode_of=self._probes.mode_of)
+        return [*judge_keys(seen, keys, now=self._probes.now()), *unsafe]
 
     async def _identity_key(self) -> Sequence[Finding]:
         if self._settings.cache.store == "memory":
@@ -126,9 +120,9 @@ class Checkup:
     def _upstream_check(self, name: str, upstream: UpstreamSettings) -> Check:
         async def check() -> Sequence[Finding]:
             if self._offline:
-                return [fine(f"upstream {name}", f"{upstream.base_url}: not asked"), *sent_in_clear(name, upstream)]
+                return [fine(f"upstream {name}", f"{upstream.base_url}: not asked")]
             reached = await self._probes.reach(upstream)
-            findings = judge_way(name, upstream, reached, self._probes.now())
+            findings = [judge_way(name, upstream, reached, self._probes.now())]
             if reached.step is Step.THERE and upstream.kind == "github":
                 answered = await self._probes.ask(name)
                 token = None if upstream.token is None else upstream.token.get_secret_value()

@@ -195,6 +195,10 @@ class Probes(Protocol):
 
     def machine(self) -> Machine: ...
 
+    def mode_of(self, path: str) -> int | None:
+        """The permissions of a file; None: nobody can say."""
+        ...
+
     async def reach(self, upstream: UpstreamSettings) -> Reached: ...
 
     async def ask(self, name: str) -> Answered:

@@ -5,16 +5,14 @@ others' files, and is told so.
 from collections.abc import Sequence
 from typing import Final
 
-from app.cli.cache import readable_size
+from app.cli.amounts import readable_size, said
 from app.cli.doctor.facts import DatabaseSeen, FileSeen, KeySeen
 from app.cli.doctor.finding import Finding, failure, fine, warning
-from app.cli.doctor.spans import said
 from app.cli.doctor.upstreams import SOON_SECONDS
 from app.cli.identity_key import KEY_BYTES
 from app.settings import Cache
 
 _OTHERS: Final = 0o077
-_OTHERS_WRITE: Final = 0o022
 _USAGE_ROOM_BYTES: Final = 64 * 2**20
 
 
@@ -73,35 +71,22 @@ def judge_identity_key(file: FileSeen, user: int) -> Finding:
     return fine(check, f"{file.path}: its owner's alone")
 
 
-def judge_keys(
-    file: FileSeen, keys: Sequence[KeySeen] | None, *, elsewhere: bool, open_to_all: bool, now: float
-) -> list[Finding]:
+def judge_keys(file: FileSeen, keys: Sequence[KeySeen] | None, now: float) -> list[Finding]:
     """Callers' keys: the file, and which of them end soon.
 
     Args:
         file: `callers.key_file`.
         keys: Those of the file and of the settings; None: the file cannot be understood.
-        elsewhere: Whether callers come from other machines.
-        open_to_all: As in the settings.
         now: Seconds since the epoch.
     """
     check = "keys"
     if file.exists and not file.readable:
         return [failure(check, f"{file.path} cannot be read", "it has to be readable for the gateway's user")]
     if keys is None:
-        advice = (
-            "mend it, or write it anew by `headgate keys create`: until then the keys before the fault hold, or none"
-        )
+        advice = "mend it, or make it anew by `headgate keys create`: a gateway that starts with it serves nobody"
         return [failure(check, f"{file.path} is no file of keys", advice)]
-    if file.exists and file.mode & _OTHERS_WRITE:
-        advice = f"chmod go-w {file.path}: who writes into it gives himself a key"
-        return [failure(check, f"{file.path}: others may write into it (mode {file.mode:04o})", advice)]
     if not keys:
-        if not elsewhere:
-            return [fine(check, "none: who asks on this machine needs none")]
-        advice = "headgate keys create NAME makes one; from then on nobody is served without"
-        told = "none, and callers.open_to_all" if open_to_all else "none, and others than this machine may ask"
-        return [warning(check, f"{told}: whoever reaches it reads with the gateway's credentials", advice)]
+        return [fine(check, "none: nobody needs one")]
     return [_counted(check, keys), *_ending(keys, now)]
 
 

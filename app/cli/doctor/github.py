@@ -8,9 +8,9 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from app.cli.amounts import said
 from app.cli.doctor.facts import Answered
 from app.cli.doctor.finding import Finding, failure, fine, warning
-from app.cli.doctor.spans import said
 from app.cli.doctor.upstreams import SOON_SECONDS
 from app.settings.credentials import GITHUB_API
 from app.transport.dialect import Quota

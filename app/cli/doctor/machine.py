@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from app import __version__
+from app.cli.amounts import said
 from app.cli.doctor.facts import CertificateSeen, Machine, Occupant, PortSeen
 from app.cli.doctor.finding import Finding, failure, fine, warning
-from app.cli.doctor.spans import said
 from app.cli.doctor.upstreams import SOON_SECONDS
 from app.settings import Settings
 

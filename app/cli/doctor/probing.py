@@ -11,6 +11,7 @@ from time import time
 from app.cli.doctor import keys, looking, reaching
 from app.cli.doctor.asking import Questions
 from app.cli.doctor.daemon import in_daemon
+from app.cli.doctor.exposure import mode_of_file
 from app.cli.doctor.facts import Answered, CertificateSeen, DatabaseSeen, FileSeen, KeySeen, Machine, PortSeen, Reached
 from app.settings import Settings, UpstreamSettings
 from app.transport.caching.files import Files
@@ -41,6 +42,9 @@ class RealProbes:
             required,
             None if hard == resource.RLIM_INFINITY else hard,
         )
+
+    def mode_of(self, path: str) -> int | None:
+        return mode_of_file(self._directory)(path)
 
     async def reach(self, upstream: UpstreamSettings) -> Reached:
         proxy = None if upstream.proxy is None else upstream.proxy.get_secret_value()

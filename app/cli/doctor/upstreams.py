@@ -5,11 +5,10 @@ from typing import Final
 
 from yarl import URL
 
+from app.cli.amounts import DAY_SECONDS, said
 from app.cli.doctor.facts import Reached, Step
 from app.cli.doctor.finding import Finding, failure, fine, warning
-from app.cli.doctor.spans import DAY_SECONDS, said
 from app.settings import UpstreamSettings
-from app.settings.safety import is_loopback
 
 SOON_SECONDS: Final = 14 * DAY_SECONDS
 """What ends sooner is worth a warning: who renews by a machine does it earlier than that."""
@@ -19,8 +18,8 @@ _OTHER_NAME: Final = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V
 _UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})
 
 
-def judge_way(name: str, upstream: UpstreamSettings, reached: Reached, now: float) -> list[Finding]:
-    """One finding about the way, and one about what is sent on it in clear.
+def judge_way(name: str, upstream: UpstreamSettings, reached: Reached, now: float) -> Finding:
+    """How far one gets.
 
     Args:
         name: The upstream's.
@@ -28,46 +27,24 @@ def judge_way(name: str, upstream: UpstreamSettings, reached: Reached, now: floa
         reached: What a probe has met.
         now: Seconds since the epoch.
     """
-    return [*_way(f"upstream {name}", name, upstream, reached, now), *sent_in_clear(name, upstream)]
-
-
-def sent_in_clear(name: str, upstream: UpstreamSettings) -> list[Finding]:
-    """A warning for a token that anybody on the way can read."""
-    url = URL(upstream.base_url)
-    if upstream.token is None or url.scheme == "https" or is_loopback(url.host or ""):
-        return []
-    found = f"is sent to {url.host} by plain HTTP: whoever is on the way can read it"
-    return [warning(f"token of {name}", found, f"use https in upstreams.{name}.base_url")]
-
-
-def _way(check: str, name: str, upstream: UpstreamSettings, reached: Reached, now: float) -> list[Finding]:
+    check = f"upstream {name}"
     here, host = f"upstreams.{name}", URL(upstream.base_url).host
     match reached.step:
         case Step.NAME:
             who = "the proxy's name" if upstream.proxy is not None else f"the name {host}"
-            return [
-                failure(
-                    check,
-                    f"{who} is not resolved: {reached.problem}",
-                    f"look at {here}.{'proxy' if upstream.proxy is not None else 'base_url'} and at this machine's name "
-                    "servers (/etc/resolv.conf)",
-                )
-            ]
+            setting = "proxy" if upstream.proxy is not None else "base_url"
+            advice = f"look at {here}.{setting} and at this machine's name servers (/etc/resolv.conf)"
+            return failure(check, f"{who} is not resolved: {reached.problem}", advice)
         case Step.CONNECTION:
             instead = "" if upstream.proxy is not None else f", or must it be asked through a proxy ({here}.proxy)"
-            return [failure(check, f"no connection: {reached.problem}", f"does a firewall stand between{instead}?")]
+            return failure(check, f"no connection: {reached.problem}", f"does a firewall stand between{instead}?")
         case Step.PROXY:
-            return [
-                failure(
-                    check,
-                    f"the proxy does not let it through: {reached.problem}",
-                    f"look at {here}.proxy (user and password stand in its URL), and at what the proxy allows",
-                )
-            ]
+            advice = f"look at {here}.proxy (user and password stand in its URL), and at what the proxy allows"
+            return failure(check, f"the proxy does not let it through: {reached.problem}", advice)
         case Step.TLS:
-            return [failure(check, f"TLS fails: {reached.problem}", _tls_advice(here, reached.certificate_problem))]
+            return failure(check, f"TLS fails: {reached.problem}", _tls_advice(here, reached.certificate_problem))
         case Step.THERE:
-            return [_there(check, upstream, reached, now)]
+            return _there(check, upstream, reached, now)
 
 
 def _tls_advice(here: str, problem: int) -> str:

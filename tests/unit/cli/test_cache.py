@@ -11,7 +11,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from app.cli import cache
-from app.cli.cache import readable_size
+from app.cli.amounts import readable_size
 from app.transport.caching.disk import DiskStore
 from app.transport.caching.entry import Content, Entry, Key
 

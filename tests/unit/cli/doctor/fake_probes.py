@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.cli.amounts import DAY_SECONDS
 from app.cli.doctor.facts import (
     Answered,
     CertificateSeen,
@@ -16,7 +17,6 @@ from app.cli.doctor.facts import (
     Reached,
     Step,
 )
-from app.cli.doctor.spans import DAY_SECONDS
 from app.settings import Settings, UpstreamSettings
 from app.transport.dialect import Quota
 
@@ -36,6 +36,7 @@ class FakeProbes:
     occupant: Occupant = Occupant.NOBODY
     listed: Sequence[KeySeen] | None = ()
     own_certificate: CertificateSeen = field(default_factory=lambda: CertificateSeen(NOW + 60 * DAY_SECONDS))
+    modes: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def now(self) -> float:
@@ -43,6 +44,9 @@ class FakeProbes:
 
     def machine(self) -> Machine:
         return Machine(USER, (3, 11, 7), {"sanic": "25.12.1"}, {"sanic": ">=25.12,<26"}, 65_536)
+
+    def mode_of(self, path: str) -> int | None:
+        return self.modes.get(path)
 
     async def reach(self, upstream: UpstreamSettings) -> Reached:
         return self.reached

@@ -94,7 +94,7 @@ async def test_the_clock_is_told_once_and_the_complaint_wins(tmp_path: Path) -> 
 
 async def test_what_would_not_start_is_a_failure_with_its_reason(tmp_path: Path) -> None:
     found = await findings(FakeProbes(), loaded(tmp_path, server_host="0.0.0.0"))
-    assert bad(found) == {"safety": Verdict.FAIL, "tls": Verdict.WARN, "keys": Verdict.WARN}
+    assert bad(found) == {"safety": Verdict.FAIL, "tls": Verdict.WARN}
     (safety,) = (one for one in found if one.name == "safety")
     assert "headgate keys create NAME" in safety.advice
 
