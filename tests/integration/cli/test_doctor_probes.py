@@ -5,7 +5,6 @@ import os
 import socket
 import sqlite3
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.demo.github.replies import Reply
 from app.demo.serving import running
 from app.settings import Settings
 from tests.faults.certificates import AVAILABLE, Certificate
+from tests.integration.cli.certificates import expired
 
 openssl = pytest.mark.skipif(not AVAILABLE, reason="openssl is not installed")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -147,29 +147,6 @@ def proxying(heads: list[bytes], port: int) -> Handler:
         await asyncio.gather(copy(reader, back), copy(there, writer))
 
     return handle
-
-
-def expired(file: Path) -> Certificate:
-    """One that ended yesterday. `openssl req` makes none that begin in the past; `openssl ca` and `x509` of 3.4 would."""
-    made = Certificate.made(file)
-    key = str(file.with_suffix(".key"))
-    request, extensions = file.with_suffix(".csr"), file.with_suffix(".ext")
-    extensions.write_text("subjectAltName=IP:127.0.0.1\n")
-    run = ["openssl", "req", "-new", "-key", key, "-subj", "/CN=upstream", "-out", str(request)]
-    subprocess.run(run, check=True, capture_output=True)
-    directory = file.parent / "authority"
-    directory.mkdir()
-    (directory / "index.txt").touch()
-    (directory / "serial").write_text("01\n")
-    (directory / "ca.cnf").write_text(
-        f"[ca]\ndefault_ca=it\n[it]\ndatabase={directory}/index.txt\nserial={directory}/serial\nnew_certs_dir={directory}\n"
-        f"default_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n"
-    )
-    signing = ["openssl", "ca", "-batch", "-config", str(directory / "ca.cnf"), "-selfsign", "-keyfile", key]
-    signing += ["-in", str(request), "-out", str(file), "-notext", "-extfile", str(extensions)]
-    signing += ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
-    subprocess.run(signing, check=True, capture_output=True)
-    return made
 
 
 class TestPort:
