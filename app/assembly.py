@@ -14,7 +14,6 @@ from app.identity import ANONYMOUS, Identity
 from app.journal.journal import Journal
 from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
-from app.spans.span import Spans
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
 from app.transport.budget.ledger import Ledger
@@ -44,14 +43,14 @@ def store_of(settings: Settings) -> Store:
     return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
 
 
-def spans_of(settings: Settings) -> Spans | None:
-    """Where spans go; None: none are made."""
-    endpoint = settings.tracing.otlp_endpoint
+def tracing_of(settings: Settings) -> Tracing:
+    """What becomes of the trace of a request."""
+    propagate, endpoint = settings.tracing.propagate, settings.tracing.otlp_endpoint
     if endpoint is None:
-        return None
+        return Tracing(propagate)
     from app.spans.otlp import OtlpSpans  # noqa: PLC0415 -- an extra, which takes its time to be imported
 
-    return OtlpSpans(endpoint, __version__)
+    return Tracing(propagate, OtlpSpans(endpoint, __version__))
 
 
 def assemble(
@@ -60,10 +59,9 @@ def assemble(
     store: Store,
     ledger: Ledger,
     journal: Journal,
-    spans: Spans | None = None,
+    tracing: Tracing,
 ) -> Upstreams:
     """Every upstream of the settings, its session still closed."""
-    tracing = Tracing(settings.tracing.propagate, spans)
     return {
         name: _assembled(name, upstream, dialects[upstream.kind](upstream), store, ledger, journal, tracing)
         for name, upstream in settings.upstreams.items()

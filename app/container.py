@@ -2,7 +2,7 @@
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, credential_form, rewriting_of, serving, store_of
+from app.assembly import assemble, credential_form, rewriting_of, serving, store_of, tracing_of
 from app.callers.caller import NoKeys
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
@@ -42,7 +42,8 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(store_of, settings)
     ledger = providers.Singleton(Ledger)
     journal = providers.Singleton(Journal)
-    upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal)
+    tracing = providers.Singleton(tracing_of, settings)
+    upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal, tracing)
     sessions = providers.Resource(open_sessions, upstreams, store)
 
     # A typed client sends through the upstream that the configuration gives it. Tests override these.

@@ -25,10 +25,12 @@ from app.api.passthrough.errors import MountErrors
 from app.api.passthrough.handler import mount
 from app.api.proxies import TrustedProxies
 from app.api.routing import AnyMethodRouter
+from app.api.traces import Traces
 from app.assembly import enterprise_aliases
 from app.container import Container
 from app.identity import Identities
 from app.settings import Settings
+from app.spans.requests import RequestSpans
 from app.transport.budget.ledger import Ledger
 from app.wiring import wire
 
@@ -72,6 +74,9 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         url_bytes=limits.url_bytes,
     )
     app.journal = container.journal()
+    spans = container.tracing().spans
+    request_spans = None if spans is None else RequestSpans(spans)
+    app.traces = Traces(request_spans, settings.tracing.recorded_percent / 100)
     app.at_once = AtOnce(limits.requests_at_once)
     app.caller_class = CLASSES[settings.server.caller_class]
     app.deadline_seconds = settings.server.deadline_seconds
@@ -138,3 +143,5 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         closed = container.shutdown_resources()
         if isawaitable(closed):
             await closed
+        if (spans := container.tracing().spans) is not None:
+            await asyncio.to_thread(spans.close)

@@ -14,7 +14,6 @@ from time import perf_counter, time
 from types import SimpleNamespace
 from typing import Any, cast
 
-from multidict import istr
 from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
@@ -29,19 +28,19 @@ from app.api.noting import served
 from app.api.overdue import Overdue
 from app.api.own_fields import cache_control_of, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
+from app.api.traces import Traces
 from app.api.unread import answer_comes_early, take_rest
 from app.api.written import WrittenResponse
 from app.call import Call, Urgency, set_call
 from app.errors import DeadlineExceeded
 from app.journal.journal import Journal
 from app.journal.records import Served
-from app.trace import TraceContext, trace_of
 
 REQUEST_ID_HEADER = "X-Request-ID"
+UNREAD = "NONE"
+"""The method that Sanic gives to a request whose head it could not read."""
 TYPED_API = b"/api/v1/"
 
-_TRACEPARENT = istr("traceparent")
-_TRACESTATE = istr("tracestate")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 _NOT_ADMITTED = Admitted(NOBODY)
 
@@ -82,7 +81,7 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         except BadURL:
             # To answer a request that it could not read, Sanic makes an empty one (method NONE) with the same URL,
             # and would fail a second time, with no answer at all.
-            if method != "NONE":
+            if method != UNREAD:
                 raise
             super().__init__(b"*", headers, version, method, transport, app, head, stream_id)
 
@@ -157,6 +156,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         overdue: Ends what takes longer.
         public_url: What the gateway is called from outside; None: as each caller addresses it.
         ready: Whether a load balancer should send requests here.
+        traces: Gives each request its trace, and takes its span.
         trusted_proxies: Whose word counts for how a caller addresses it.
     """
 
@@ -171,6 +171,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         "overdue",
         "public_url",
         "ready",
+        "traces",
         "trusted_proxies",
     )
 
@@ -184,6 +185,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     overdue: Overdue
     public_url: str | None
     ready: bool
+    traces: Traces
     trusted_proxies: TrustedProxies
 
     def handle_request(self, request: Request) -> Coroutine[Any, Any, None]:
@@ -216,7 +218,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         call.caller = f"key {caller.name}" if admitted.key_field else asked.peer
         call.allowance = caller.allowance
         call.urgency = urgency_of(headers, self.caller_class, caller.urgency)
-        call.trace = _trace(headers)
+        call.trace = self.traces.of(headers)
         seconds = timeout_seconds(headers, self.deadline_seconds)
         call.deadline = asyncio.get_running_loop().time() + seconds
         self.at_once.check(call.caller)
@@ -250,7 +252,10 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
             return
         request.is_noted = True
         response = None if request.stream is None else request.stream.response
-        self.journal.write(served(request, request.call or Call(request.request_id), response, time()))
+        call = request.call or Call(request.request_id)
+        record = served(request, call, response, time())
+        self.journal.write(record)
+        self.traces.ended(record, call.trace)
 
     async def _given_again(self, request: EdgeRequest, known: KnownAnswer, now: float) -> None:
         """Answers without routing: an answer is known only where a handler has made it before for the same question."""
@@ -263,34 +268,30 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         request.responded = True
         await response.send(end_stream=True)
         request.is_noted = True
-        self.journal.write(
-            Served(
-                now,
-                request.request_id,
-                admitted.caller.name,
-                request.peer,
-                request.method,
-                known.route,
-                path_of(request.raw_url),
-                response.status,
-                "hit",
-                "",
-                0,
-                len(call.exchanges),
-                perf_counter() - request.began,
-                0.0,
-                0 if request.method == "HEAD" else len(response.body or b""),
-                _trace(request.headers).trace_id if _TRACEPARENT in request.headers else "",
-            )
+        trace = self.traces.of_known(request.headers)
+        record = Served(
+            now,
+            request.request_id,
+            admitted.caller.name,
+            request.peer,
+            request.method,
+            known.route,
+            path_of(request.raw_url),
+            response.status,
+            "hit",
+            "",
+            0,
+            len(call.exchanges),
+            perf_counter() - request.began,
+            0.0,
+            0 if request.method == "HEAD" else len(response.body or b""),
+            "" if trace is None else trace.trace_id,
         )
+        self.journal.write(record)
+        self.traces.ended(record, trace)
 
     async def _allowed_to_ask(self, request: EdgeRequest, told: Mapping[str, str]) -> None:
         """Answers a browser that asks on behalf of a page whether it may ask."""
         response = await request.respond(HTTPResponse(status=204, headers=dict(told)))
         await response.send(end_stream=True)
         self._note(request)
-
-
-def _trace(headers: Header) -> TraceContext:
-    """The caller's, or one that begins here."""
-    return trace_of(headers.getall(_TRACEPARENT, []), headers.getall(_TRACESTATE, []), getrandbits)

@@ -24,6 +24,7 @@ from app.transport.credentials import Credentials
 from app.transport.dialect import Dialect
 from app.transport.exchange import Request
 from app.transport.observation import Observation
+from app.transport.pipeline import Tracing
 from app.transport.session import Connection
 from app.transport.spending import Spending
 from app.transport.upstream import Upstream, Upstreams
@@ -36,7 +37,7 @@ TOKEN = "ghp_secret_of_this_test"
 
 def assembled(**upstreams: dict[str, Any]) -> Upstreams:
     dialects: Any = Container.dialects()
-    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000), Ledger(), Journal())
+    return assemble(settings_of(**upstreams), dialects, MemoryStore(1_000_000), Ledger(), Journal(), Tracing())
 
 
 def one(**github: Any) -> Upstream:
@@ -171,7 +172,7 @@ class TestServing:
     @staticmethod
     def serving(kind: str, settings: Settings) -> tuple[Upstream, Upstreams]:
         dialects: dict[str, Any] = Container.dialects()
-        upstreams = assemble(settings, dialects, MemoryStore(1_000_000), Ledger(), Journal())
+        upstreams = assemble(settings, dialects, MemoryStore(1_000_000), Ledger(), Journal(), Tracing())
         return serving(settings, dialects, upstreams)[kind], upstreams
 
     def test_the_only_one_of_a_kind_serves_it(self) -> None:

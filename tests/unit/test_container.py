@@ -65,8 +65,10 @@ def test_there_are_services_and_clients_to_speak_of() -> None:
     shared = {
         "identities",
         "journal",
+        "keys",
         "ledger",
         "store",
+        "tracing",
         "upstreams",
         "typed",
         "github_client",

@@ -29,8 +29,10 @@ OF_THE_WAY = frozenset(
 """How somebody came to us, or so they say. To upstream we are the client; and what an upstream builds into a reply from
 one of these would be everybody's who asks for the same without it.
 """
-_FOR_US = frozenset({TIMEOUT_HEADER.lower(), CLASS_HEADER.lower()})
-"""What a caller says to the gateway, and upstream has its own ideas about."""
+_FOR_US = frozenset({TIMEOUT_HEADER.lower(), CLASS_HEADER.lower(), "traceparent", "tracestate", "baggage"})
+"""What a caller says to the gateway, and upstream has its own ideas about. A trace goes on from the gateway's own span
+(app/transport/tracing.py), and what a reply was made of must not depend on one.
+"""
 
 
 def target_of(raw_url: bytes, prefix: int) -> str:
