@@ -29,9 +29,16 @@ NOWHERE = "http://127.0.0.1:9/"
 
 
 def settings_of(server: dict[str, Any] | None = None, **upstreams: dict[str, Any]) -> Settings:
-    """Settings with the upstreams named, or with a GitHub that answers nobody."""
+    """Settings with the upstreams named, or with a GitHub that answers nobody. It answers to any name, unless told."""
     given = upstreams or {"github": {"kind": "github", "base_url": NOWHERE}}
-    return Settings.model_validate({"server": server or {}, "cache": {"store": "memory"}, "upstreams": given})
+    return Settings.model_validate(
+        {
+            "server": {"hosts": ["*"], **(server or {})},
+            "cache": {"store": "memory"},
+            "usage": {"path": None},
+            "upstreams": given,
+        }
+    )
 
 
 def container_of(server: dict[str, Any] | None = None, **upstreams: dict[str, Any]) -> Container:

@@ -3,14 +3,14 @@
 from asyncio import CancelledError
 
 from sanic import HTTPResponse, Request
-from sanic.exceptions import MethodNotAllowed, SanicException
+from sanic.exceptions import MethodNotAllowed, PayloadTooLarge, SanicException
 from sanic.handlers import ErrorHandler
 
 from app.api.codes import BEFORE_ROUTING, INTERNAL, STOPPING
-from app.api.edge import EdgeRequest
+from app.api.edge import UNREAD, EdgeRequest
 from app.api.passthrough.errors import MountErrors
 from app.api.problems import PROBLEM_TYPE, STATUS_OF, ProblemAnswer, problem, problem_of
-from app.errors import HeadgateError
+from app.errors import HeadgateError, HeadTooLarge
 from app.logs.logger import logger_of
 
 logger = logger_of(__name__)
@@ -36,6 +36,8 @@ class ProblemErrorHandler(ErrorHandler):
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         if isinstance(exception, MethodNotAllowed):
             return _method_answer(request, exception)
+        if isinstance(exception, PayloadTooLarge) and request.method == UNREAD:
+            exception = HeadTooLarge("the head of the request is longer than what is taken")
         answer = _answer(exception, getattr(request, "request_id", ""))
         if isinstance(request, EdgeRequest):
             request.problem_code = answer.problem.code

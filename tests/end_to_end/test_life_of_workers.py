@@ -118,7 +118,7 @@ def test_an_idle_connection_does_not_hold_up_the_stop(tmp_path: Path) -> None:
     with serving(tmp_path, NOBODY) as gateway:
         host, port = gateway.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), 10) as kept:
-            kept.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            kept.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert kept.recv(4_096).startswith(b"HTTP/1.1 200")
             gateway.tell(signal.SIGTERM)
             assert gateway.exit_code(5) == 0

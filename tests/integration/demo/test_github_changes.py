@@ -131,7 +131,7 @@ async def test_the_end_waits_for_no_slow_answer() -> None:
     began = time.perf_counter()
     async with running(standin.app) as base_url:
         _, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rstrip("/").rsplit(":", 1)[1]))
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await until(lambda: standin.log.total > 0)
     writer.close()
     await writer.wait_closed()

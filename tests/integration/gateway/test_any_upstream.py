@@ -228,9 +228,9 @@ class TestOffers:
         }
         async with serving_gateway(create_app(container_of(github=github))) as base_url:
             refused = await sent_raw(
-                base_url, b"GET /github/repos/a/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                base_url, b"GET /github/repos/a/b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             )
-            await sent_raw(base_url, b"GET /api/v1/repos/a/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            await sent_raw(base_url, b"GET /api/v1/repos/a/b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert refused.status == 403
         assert json.loads(refused.body)["code"] == "path_not_offered"
         assert [seen.target for seen in upstream.seen] == ["/repos/a/b"]

@@ -256,7 +256,7 @@ async def test_a_body_that_never_arrives() -> None:
     async with handled_by(waits) as (_, base_url):
         host, port = base_url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
-        asked = f"POST /own HTTP/1.1\r\nHost: x\r\nX-Request-Timeout: {SECONDS}\r\nContent-Length: 5\r\n\r\nab"
+        asked = f"POST /own HTTP/1.1\r\nHost: localhost\r\nX-Request-Timeout: {SECONDS}\r\nContent-Length: 5\r\n\r\nab"
         writer.write(asked.encode())
         async with asyncio.timeout(LATEST_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")

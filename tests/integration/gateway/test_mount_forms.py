@@ -96,6 +96,6 @@ async def test_the_absolute_form_of_a_target_means_the_same(upstream: Upstream) 
     async with TestServer(application) as server:
         container = container_of(plain={"kind": "http", "base_url": str(server.make_url("/")), "mount": "/plain"})
         async with serving_gateway(create_app(container)) as base_url:
-            request = f"GET {base_url}/plain/a//b?c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            request = f"GET {base_url}/plain/a//b?c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             assert (await sent_raw(base_url, request.encode())).status == 200
     assert [request.raw_path for request in upstream.asked] == ["/a//b?c"]

@@ -42,8 +42,8 @@ async def test_the_id_of_a_problem_is_the_id_of_its_answer(ask: Ask) -> None:
     "request_bytes",
     [
         pytest.param(b"garbage\r\n\r\n", id="no HTTP"),
-        pytest.param(b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", id="a URL that cannot be read"),
-        pytest.param(b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", id="a URL that is no ASCII"),
+        pytest.param(b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n", id="a URL that cannot be read"),
+        pytest.param(b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n", id="a URL that is no ASCII"),
     ],
 )
 async def test_a_request_that_cannot_be_read_is_answered_with_an_id(base_url: str, request_bytes: bytes) -> None:
@@ -65,7 +65,7 @@ async def test_a_streamed_answer_has_its_id() -> None:
 
     async with serving_gateway(app) as base_url:
         answer = await sent_raw(
-            base_url, b"GET /streamed HTTP/1.1\r\nHost: x\r\nX-Request-ID: mine\r\nConnection: close\r\n\r\n"
+            base_url, b"GET /streamed HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: mine\r\nConnection: close\r\n\r\n"
         )
 
     assert answer.status == 200

@@ -110,9 +110,11 @@ async def test_options_tells_what_is_allowed(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("request_bytes", "status", "code"),
     [
-        (b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 413, "request_too_large"),
-        (b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, "bad_request"),
-        (b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: tea\r\n\r\n", 417, "expectation_failed"),
+        (b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 414, "url_too_long"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431, "head_too_large"),
+        (b"GET / HTTP/1.1\r\nConnection: close\r\n" + b"X: a\r\n" * 101 + b"\r\n", 431, "head_too_large"),
+        (b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400, "bad_request"),
+        (b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: tea\r\n\r\n", 417, "expectation_failed"),
         (b"nonsense\r\n\r\n", 400, "bad_request"),
     ],
 )
@@ -156,7 +158,7 @@ class TestGivenUp:
         host, port = base_url.removeprefix("http://").split(":")
         before = asyncio.all_tasks()
         reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % ROCKET.encode())
+        writer.write(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % ROCKET.encode())
         await stalling.asked.wait()
         (serving,) = asyncio.all_tasks() - before
         serving.cancel()  # as Sanic does when its grace is over

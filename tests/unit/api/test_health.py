@@ -13,8 +13,8 @@ async def test_it_is_live_and_not_ready_while_it_drains() -> None:
     app = create_app(container_of())
     async with serving_gateway(app) as base_url:
         app.ready = False
-        ready = await sent_raw(base_url, b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        live = await sent_raw(base_url, b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        ready = await sent_raw(base_url, b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        live = await sent_raw(base_url, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
     assert (ready.status, ready.body) == (503, b'{"status":"not ready"}')
     assert live.status == 200

@@ -231,7 +231,12 @@ async def test_what_is_read_is_remembered_and_what_is_done_is_done_each_time(met
 
     answers = AnswerMemory(1_000_000, lambda _: object())
     request = SimpleNamespace(
-        method=method, query_string="", question=(b"/x", ""), headers={}, app=SimpleNamespace(answers=answers)
+        method=method,
+        query_string="",
+        question=(b"/x", ""),
+        headers={},
+        app=SimpleNamespace(answers=answers),
+        template="/x",
     )
     told = []
     for _ in range(3):

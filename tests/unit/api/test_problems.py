@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, Any] = {
     "resource": "core",
     "faults": (ParameterFault("query", "page", "is too small"),),
     "method": "PUT",
+    "told": {"RateLimit": '"requests";r=0;t=60'},
     "allowed": ("GET", "HEAD"),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.call import Call, current_call, serving
+from app.callers.caller import Leave
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import ANONYMOUS, Identities, Identity
@@ -61,31 +62,32 @@ def service_of(upstream: Upstream) -> PassThroughService:
 
 class TestIdentity:
     @staticmethod
-    async def identity(method: str, credentials: dict[str, str], *, trusted: bool) -> Identity | None:
+    async def identity(method: str, credentials: dict[str, str], leave: Leave) -> Identity | None:
         stage = Noting(buffered())
         with serving(Call()):
             await service_of(upstream_of(stage)).send(
-                "github", Request(method, "repos/acme/rocket"), credentials, trusted=trusted
+                "github", Request(method, "repos/acme/rocket"), credentials, leave=leave
             )
         ((_, identity),) = stage.asked
         return identity
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
     async def test_our_own_credential_reads_for_who_is_trusted(self, method: str) -> None:
-        assert await self.identity(method, {}, trusted=True) is None
+        assert await self.identity(method, {}, Leave.READ) is None
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "M-SEARCH", "QUERY"])
-    async def test_it_never_writes(self, method: str) -> None:
-        assert await self.identity(method, {}, trusted=True) is ANONYMOUS
+    async def test_it_writes_only_for_whose_key_says_so(self, method: str) -> None:
+        assert await self.identity(method, {}, Leave.READ) is ANONYMOUS
+        assert await self.identity(method, {}, Leave.WRITE) is None
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
     async def test_who_is_not_trusted_is_nobody(self, method: str) -> None:
-        assert await self.identity(method, {}, trusted=False) is ANONYMOUS
+        assert await self.identity(method, {}, Leave.NONE) is ANONYMOUS
 
-    @pytest.mark.parametrize("trusted", [True, False])
+    @pytest.mark.parametrize("leave", Leave)
     @pytest.mark.parametrize("method", ["GET", "POST"])
-    async def test_who_brings_a_credential_is_who_it_says(self, method: str, trusted: bool) -> None:
-        identity = await self.identity(method, TOKEN, trusted=trusted)
+    async def test_who_brings_a_credential_is_who_it_says(self, method: str, leave: Leave) -> None:
+        identity = await self.identity(method, TOKEN, leave)
 
         assert identity is not None
         assert identity.credential is not None
@@ -95,9 +97,9 @@ class TestIdentity:
 
 class TestQuota:
     @staticmethod
-    async def quota(upstream: Upstream, credentials: dict[str, str], *, trusted: bool = True) -> KnownQuota | None:
+    async def quota(upstream: Upstream, credentials: dict[str, str], *, leave: Leave = Leave.READ) -> KnownQuota | None:
         with serving(Call()):
-            return (await service_of(upstream).send("github", Request("GET", "x"), credentials, trusted=trusted)).quota
+            return (await service_of(upstream).send("github", Request("GET", "x"), credentials, leave=leave)).quota
 
     async def test_instead_of_what_is_stored_the_newest_is_told(self) -> None:
         health = Health()
@@ -117,11 +119,14 @@ class TestQuota:
         health.learn(ANONYMOUS.partition, (CORE._replace(remaining=3),), own=False)
 
         told: list[Any] = []
-        for credentials, trusted in (({}, True), (TOKEN, True), ({}, False), ({"authorization": "x"}, True)):
+        for credentials, leave in (
+            ({}, Leave.READ),
+            (TOKEN, Leave.READ),
+            ({}, Leave.NONE),
+            ({"authorization": "x"}, Leave.READ),
+        ):
             # Each has an entry of its own in the cache.
-            quota = await self.quota(
-                upstream_of(Noting(stored(SAID, FakeSource())), health), credentials, trusted=trusted
-            )
+            quota = await self.quota(upstream_of(Noting(stored(SAID, FakeSource())), health), credentials, leave=leave)
             assert quota is not None
             told.append(quota.fields(NOW).get("x-ratelimit-remaining"))
 
