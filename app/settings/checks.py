@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from app.settings.contradictions import contradictory_caches
+from app.settings.extras import missing_extras
 from app.settings.faults import SettingsFault
 from app.settings.masking import shown_key, shown_path
 from app.settings.nearest import nearest
@@ -22,6 +23,7 @@ def check_together(layer: Layer) -> Iterator[SettingsFault]:
     yield from contradictory_caches(layer)
     yield from contradictory_credentials(layer)
     yield from offers_without_a_mount(layer)
+    yield from missing_extras(layer)
 
 
 def _overlapping_mounts(layer: Layer) -> Iterator[SettingsFault]:

@@ -38,7 +38,7 @@ def request_span(record: Served, trace: TraceContext) -> Span:
     failed = record.status >= 500
     if failed:
         attributes["error.type"] = record.code or str(record.status)
-    ended_ns = int(record.at * 1e9)
+    ended_ns = int(record.at * 1e6) * 1_000  # a float of seconds knows no more
     return Span(
         f"{verb} {record.route}" if has_route else verb,
         Kind.SERVER,
