@@ -11,7 +11,8 @@ from app.clients.github.urls import uploads_url
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
 from app.identity import ANONYMOUS, Identity
-from app.journal.journal import Journal
+from app.journal.journal import Journal, Reader
+from app.logs.access import AccessLines
 from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
 from app.transport.access import Access, Offer
@@ -51,6 +52,11 @@ def tracing_of(settings: Settings) -> Tracing:
     from app.spans.otlp import OtlpSpans  # noqa: PLC0415 -- an extra, which takes its time to be imported
 
     return Tracing(propagate, OtlpSpans(endpoint, __version__))
+
+
+def readers_of(settings: Settings, *readers: Reader) -> tuple[Reader, ...]:
+    """Who reads the journal: `readers`, and what writes a line for each request where that is wanted."""
+    return (*readers, AccessLines()) if settings.server.access_log else readers
 
 
 def assemble(

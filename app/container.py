@@ -2,7 +2,7 @@
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, credential_form, rewriting_of, serving, store_of, tracing_of
+from app.assembly import assemble, credential_form, readers_of, rewriting_of, serving, store_of, tracing_of
 from app.callers.caller import NoKeys
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
@@ -41,7 +41,8 @@ class Container(containers.DeclarativeContainer):
     # One store and one ledger for all; one session and one transport per upstream of the configuration.
     store = providers.Singleton(store_of, settings)
     ledger = providers.Singleton(Ledger)
-    journal = providers.Singleton(Journal)
+    readers = providers.Singleton(readers_of, settings)
+    journal = providers.Singleton(Journal, readers)
     tracing = providers.Singleton(tracing_of, settings)
     upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal, tracing)
     sessions = providers.Resource(open_sessions, upstreams, store)

@@ -1,6 +1,7 @@
 """The Sanic application: blueprints, errors, and the life of a worker."""
 
 import asyncio
+from contextlib import ExitStack
 from inspect import isawaitable
 from math import ceil
 from pathlib import Path
@@ -29,6 +30,8 @@ from app.api.traces import Traces
 from app.assembly import enterprise_aliases
 from app.container import Container
 from app.identity import Identities
+from app.journal.journal import FLUSH_SECONDS
+from app.rounds import Round, making_rounds
 from app.settings import Settings
 from app.spans.requests import RequestSpans
 from app.transport.budget.ledger import Ledger
@@ -124,6 +127,7 @@ def worker_app(settings: Settings, identity_key: bytes, ledger: Path | None = No
 
 def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
     """Opens the sessions before the first byte is served and closes them after the last request has drained."""
+    rounds = ExitStack()
 
     @app.before_server_start
     async def open_resources(app: EdgeApp) -> None:
@@ -131,6 +135,7 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         opened = container.init_resources()
         if isawaitable(opened):
             await opened
+        rounds.enter_context(making_rounds([Round(FLUSH_SECONDS, app.journal.flush)]))
         app.ready = True
 
     @app.before_server_stop
@@ -139,7 +144,9 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         await asyncio.sleep(settings.server.drain_seconds)
 
     @app.after_server_stop
-    async def close_resources(_: EdgeApp) -> None:
+    async def close_resources(app: EdgeApp) -> None:
+        rounds.close()
+        app.journal.flush()
         closed = container.shutdown_resources()
         if isawaitable(closed):
             await closed

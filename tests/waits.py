@@ -1,4 +1,7 @@
-"""Stands for waiting: no test sleeps."""
+"""Waiting: what stands for it in unit tests, and how tests with sockets wait for what comes soon."""
+
+import asyncio
+from collections.abc import Callable
 
 
 class Waits:
@@ -9,3 +12,14 @@ class Waits:
 
     async def sleep(self, seconds: float) -> None:
         self.seconds.append(seconds)
+
+
+async def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Waits until `condition` holds, for tests on real sockets: it is looked at often.
+
+    Raises:
+        TimeoutError: It does not in that time.
+    """
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)

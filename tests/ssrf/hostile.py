@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 MOUNT = "/any"
 BASE_PATH = "/v2/"
-BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNSUPPORTED = 400, 404, 405, 413, 501
+BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNSUPPORTED = 400, 404, 405, 431, 501
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def test_there_are_services_and_clients_to_speak_of() -> None:
         "journal",
         "keys",
         "ledger",
+        "readers",
         "store",
         "tracing",
         "upstreams",
