@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from app.call import Allowance, Urgency
 
@@ -28,8 +28,9 @@ class Scope(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class RateState:
+class RateState(
+    NamedTuple
+):  # made for every request of a key with a limit: a tuple costs a third of what a dataclass does
     """A caller's rate limit as of now, for the RateLimit fields (draft-ietf-httpapi-ratelimit-headers).
 
     Attributes:

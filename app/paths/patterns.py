@@ -30,10 +30,12 @@ class Pattern:
     whoever answers it may take for another.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, ignore_case: bool = False) -> None:
         written = _written(pattern.lstrip("/"))
-        self._written = [re.compile(expression(text)) for text in _seen(written)]
-        self._decoded = [re.compile(expression(text)) for text in _seen(_decoded(written))]
+        flags = re.IGNORECASE if ignore_case else re.NOFLAG
+        self._written = [re.compile(expression(text), flags) for text in _seen(written)]
+        self._decoded = [re.compile(expression(text), flags) for text in _seen(_decoded(written))]
+        self._any = tuple({one.pattern: one for one in (*self._written, *self._decoded)}.values())
 
     def fits(self, path: str) -> bool:
         """Whether it fits in each of those ways, the pattern being read in the same way: for what is allowed."""
@@ -47,6 +49,20 @@ class Pattern:
         except Deceptive:
             return False
         return _all_fit(self._written, path) and all(_all_fit(self._decoded, text) for text in undone)
+
+    def may_fit(self, path: str) -> bool:
+        """Whether it fits in any of them, or with a slash more or less around it: for what is denied. What was made to
+        deceive fits everything.
+        """
+        path = _written(path)
+        texts = {path}
+        if _is_ambiguous(path):
+            try:
+                texts = {seen for text in readings(path) for seen in (*_seen(text), _joined(text))}
+            except Deceptive:
+                return True
+        bare = {text.strip("/") for text in texts}
+        return any(pattern.fullmatch(text) or pattern.fullmatch(f"{text}/") for pattern in self._any for text in bare)
 
 
 def _all_fit(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
@@ -74,3 +90,8 @@ def _seen(text: str) -> tuple[str, str, str]:
     bare = re.split(r"[?#]", slashed, maxsplit=1)[0].split("/")
     plain = "/".join(segment.partition(";")[0].strip().rstrip(".") for segment in bare)
     return text, slashed, _SLASHES.sub("/", plain)
+
+
+def _joined(text: str) -> str:
+    """With one slash where there are several, and nothing else left out."""
+    return _SLASHES.sub("/", text.replace("\\", "/"))

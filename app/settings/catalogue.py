@@ -1,10 +1,11 @@
 """Every setting there is, read off the models: what the environment may name, what is secret, what is documented."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -16,10 +17,13 @@ from app.settings.upstreams import typed_kinds, upstream_kinds
 from app.settings.values import Expected
 
 NAME = "<name>"
-"""Stands for the name of an upstream in the paths of the catalogue."""
+"""Stands for the name of an upstream, or of a caller, in the paths of the catalogue."""
 
 ITEM = "[]"
 """Stands for any item of a list there."""
+
+_NAMED: Final[tuple[SettingPath, ...]] = (("upstreams",), ("callers", "keys"))
+"""Sections below which each has a name of somebody's choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Setting:
     """One setting.
 
     Attributes:
-        path: With `<name>` in the place of an upstream's name.
+        path: With `<name>` in the place of a name.
         expected: How to finish the sentence "expected …".
         description: What it is for.
         required: It has no default.
@@ -73,7 +77,7 @@ class Catalogue:
                 continue  # lists are given as a whole
             if NAME not in path:
                 yield path
-            else:
+            elif path[0] == "upstreams":
                 for name in upstreams:
                     yield tuple(name if key == NAME else key for key in path)
 
@@ -90,9 +94,10 @@ class Catalogue:
 
 
 def general(path: SettingPath) -> SettingPath:
-    """`path` with the name of the upstream and the numbers of items taken out."""
+    """`path` with the name of the upstream or the caller and the numbers of items taken out."""
     steps = tuple(ITEM if is_item_step(step) else step for step in path)
-    return (steps[0], NAME, *steps[2:]) if len(steps) > 1 and steps[0] == "upstreams" else steps
+    named = next((each for each in _NAMED if steps[: len(each)] == each and len(steps) > len(each)), None)
+    return steps if named is None else (*named, NAME, *steps[len(named) + 1 :])
 
 
 def read_catalogue() -> Catalogue:
@@ -105,12 +110,16 @@ def read_catalogue() -> Catalogue:
 
     def walk(model: type[Section], path: SettingPath, kinds: tuple[str, ...]) -> None:
         for name, field in model.model_fields.items():
-            here = (*path, name)
+            here = (*path, field.alias or name)
             if here in sections and not path:
                 sections[here] = field.description or ""
             elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
                 sections[here] = field.description or ""
                 walk(field.annotation, here, kinds)
+            elif here in _NAMED:
+                named = get_args(field.annotation)[1]
+                sections[here], sections[*here, NAME] = field.description or "", inspect.getdoc(named) or ""
+                walk(named, (*here, NAME), kinds)
             else:
                 add(_setting(here, field, kinds))
                 if (item := _item(field.annotation)) is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from app.settings.callers import HASH_AND_NO_KEY
 from app.settings.catalogue import Catalogue
 from app.settings.faults import SettingsFault, Source
 from app.settings.masking import looks_like_credential, shown_file, shown_path, without_userinfo
@@ -15,6 +16,7 @@ from app.settings.values import normal_base_url
 
 GITHUB_API: Final = "https://api.github.com/"
 GITHUB_TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable
+_NO_CREDENTIAL: Final = "no credential here (it belongs in token or token_file of its upstream, which are never shown)"
 _LARGEST_SECRET_BYTES: Final = 64 * 1024
 _SHORTEST_TELLING: Final = 16  # a shorter secret could be part of an innocent text by chance
 _SLOT: Final = re.compile(r"(.+)_file")
@@ -63,7 +65,8 @@ def misplaced_credentials(layer: Layer, catalogue: Catalogue) -> Iterator[Settin
                 secrets.append(text)
     for path, text in others:
         if looks_like_credential(text) or any(secret in text for secret in secrets):
-            expected = "no credential here (it belongs in token or token_file of its upstream, which are never shown)"
+            is_key = path[:2] == ("callers", "keys")
+            expected = HASH_AND_NO_KEY if is_key else _NO_CREDENTIAL
             yield SettingsFault(shown_path(path), expected, layer.source_of(path))
 
 

@@ -17,6 +17,7 @@ from app.settings.contradictions import key_inside_the_store
 from app.settings.credentials import misplaced_credentials, read_credentials, unusable_authorities
 from app.settings.environment import CONFIG_VARIABLE, read_command_line, read_environment
 from app.settings.faults import InvalidSettings, SettingsFault, Source, Unreadable
+from app.settings.keys import same_key_twice
 from app.settings.masking import shown_file
 from app.settings.models import Settings
 from app.settings.safety import open_to_strangers
@@ -97,6 +98,7 @@ def load_settings(
         settings, found = validate(layer, catalogue)
         faults.extend(found)
         faults.extend(check_together(layer))
+        faults.extend(same_key_twice(layer))
         faults.extend(key_inside_the_store(layer, working_directory))
         unsafe = tuple(open_to_strangers(layer, working_directory))
         faults.extend(unsafe if for_serving else ())

@@ -16,6 +16,7 @@ _CREDENTIAL: Final = re.compile(
     r"gh[a-z]_[A-Za-z0-9]{16,}"  # GitHub: personal, app, user, refresh tokens
     r"|github_pat_[A-Za-z0-9_]{16,}"
     r"|\bEAA[A-Za-z0-9]{16,}"  # Facebook
+    r"|\bhg_[A-Za-z0-9]{16,}"  # callers' keys of a gateway like this
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"  # a JSON web token
     r"|\bxox[a-z]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[A-Z0-9]{12,}|\bglpat-[A-Za-z0-9_-]{16,}"
     r"|\b(?:Bearer|Basic|token) +\S{8,}"

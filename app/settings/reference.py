@@ -56,10 +56,10 @@ def settings_table() -> str:
     items: dict[str, list[str]] = {}
     special: dict[str, list[str]] = {kind: [] for kind in kinds}
     for path, variants in catalogue.settings.items():
-        if path[0] != "upstreams":
-            top.setdefault(path[0], []).append(_row(variants[0], _default(variants[0])))
-        elif ITEM in path:
+        if ITEM in path:
             items.setdefault(dotted(path[: path.index(ITEM)]), []).append(_item_row(variants[0]))
+        elif path[0] != "upstreams":
+            top.setdefault(path[0], []).append(_row(variants[0], _default(variants[0])))
         elif path[-1] == "kind":
             described = "<br>".join(f"`{each.kinds[0]}`: {each.description}" for each in variants)
             shared.append(_row(variants[0], "required", described))
@@ -90,9 +90,9 @@ def settings_table() -> str:
 
 def _walk(value: object, path: SettingPath) -> Iterator[tuple[SettingPath, object]]:
     if isinstance(value, Section):
-        for name in type(value).model_fields:
+        for name, field in type(value).model_fields.items():
             if (*path, name) != ("api",):
-                yield from _walk(getattr(value, name), (*path, name))
+                yield from _walk(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, tuple) and value and isinstance(value[0], Section):
         for index, item in enumerate(value):
             for path_in_item, said in _walk(item, (*path, item_step(index))):

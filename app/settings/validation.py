@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.settings.callers import Callers
 from app.settings.catalogue import Catalogue, Setting
 from app.settings.faults import SettingsFault
 from app.settings.masking import shown_path
@@ -34,6 +35,19 @@ def validate(layer: Layer, catalogue: Catalogue) -> tuple[Settings | None, list[
     # Outside of the except block: what is raised later must not carry pydantic's error, which knows the inputs.
     translated = (_translate(detail, layer, catalogue, kindless) for detail in details)
     return None, [*faults, *(fault for fault in translated if fault is not None)]
+
+
+def validate_callers(layer: Layer, catalogue: Catalogue) -> tuple[Callers | None, list[SettingsFault]]:
+    """The same for `callers` alone, where nothing else is in `layer`."""
+    tree = _with_empty_sections(layer.tree, (), catalogue)
+    try:
+        return Callers.model_validate(tree["callers"]), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    for detail in details:
+        detail["loc"] = ("callers", *detail["loc"])
+    translated = (_translate(detail, layer, catalogue, ()) for detail in details)
+    return None, [fault for fault in translated if fault is not None]
 
 
 def _with_empty_sections(tree: Mapping[str, Any], path: SettingPath, catalogue: Catalogue) -> dict[str, Any]:
@@ -83,7 +97,7 @@ def _translate(
     setting = catalogue.setting(path, kind)
     source = layer.source_of(path)
     if is_key:
-        expected = EXPECTED_NAME
+        expected = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else EXPECTED_NAME
     elif detail["type"] == "extra_forbidden":
         if upstream in kindless and (setting is not None or catalogue.is_section(path)):
             return None  # a kind that the upstream may yet get has it
