@@ -149,7 +149,10 @@ class Admission:
         return self._with_key(request, caller, presented.field)
 
     def _check_host(self, url: bytes, headers: Header, version: str) -> None:
-        host = headers.get(_HOST)
+        said = headers.getall(_HOST, ())
+        if len(said) > 1:
+            raise InvalidRequest([ParameterFault("header", "Host", "is given more than once")])
+        host = said[0] if said else None
         if not url.startswith(b"/"):
             host = host_in(url) or host
         if host is None:
@@ -160,8 +163,6 @@ class Admission:
             raise HostNotServed(
                 "this gateway is not called so: whoever runs it names the hosts it answers for in server.hosts"
             )
-        if len(headers.getall(_HOST, ())) > 1:
-            raise InvalidRequest([ParameterFault("header", "Host", "is given more than once")])
 
     def _without_key(self, request: Asking) -> Admitted:
         url, headers = request.raw_url, request.headers
