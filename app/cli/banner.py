@@ -8,6 +8,7 @@ from app import __version__
 from app.cli.amounts import readable_size
 from app.cli.doctor import keys
 from app.cli.doctor.exposure import ModeOf, exposure, mode_of_file, with_credentials, without_token
+from app.cli.doctor.facts import KeysSeen
 from app.cli.paint import Colour, Paint
 from app.settings import Loaded, Settings, typed_kinds
 from app.settings.safety import is_loopback
@@ -18,27 +19,26 @@ ENTERPRISE: Final = "/api/v3, /api/graphql"
 
 def told_at_start(loaded: Loaded, url: str, output: TextIO, environ: Mapping[str, str]) -> str:
     """The banner for `output`, with what lies in the working directory looked at."""
-    names = {key.name for key in keys.seen(loaded.settings, Path()) or ()}
-    paint = Paint.for_stream(output, environ)
-    return banner(loaded, url, key_names=len(names), mode_of=mode_of_file(Path()), paint=paint)
+    seen = keys.seen(loaded.settings, Path())
+    return banner(loaded, url, keys_seen=seen, mode_of=mode_of_file(Path()), paint=Paint.for_stream(output, environ))
 
 
-def banner(loaded: Loaded, url: str, *, key_names: int, mode_of: ModeOf, paint: Paint) -> str:
+def banner(loaded: Loaded, url: str, *, keys_seen: KeysSeen, mode_of: ModeOf, paint: Paint) -> str:
     """Lines for a person; the first one, which programs read too, stays as it is.
 
     Args:
         loaded: The configuration.
         url: Where it listens.
-        key_names: How many callers have keys.
+        keys_seen: Callers' keys.
         mode_of: How files are looked at.
         paint: Colours, or none.
     """
     settings = loaded.settings
-    places = [*_places(settings), *_facts(loaded, key_names)]
+    places = [*_places(settings), *_facts(loaded, keys_seen)]
     longest = max(len(name) for name, _ in places)
     lines = [paint(first_line(settings, url), Colour.BOLD)]
     lines += [f"  {name:<{longest}}  {what}" for name, what in places]
-    warnings = [*exposure(loaded, has_keys=key_names > 0, mode_of=mode_of), *without_token(settings)]
+    warnings = [*exposure(loaded, has_keys=keys_seen.needed, mode_of=mode_of), *without_token(settings)]
     lines += [f"{paint('warning:', Colour.YELLOW)} {one.name}: {one.found} ({one.advice})" for one in warnings]
     return "\n".join(lines)
 
@@ -65,11 +65,11 @@ def _places(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "/metrics", f"for Prometheus: {'anyone' if everybody else 'operators'}"
 
 
-def _facts(loaded: Loaded, key_names: int) -> Iterator[tuple[str, str]]:
+def _facts(loaded: Loaded, keys_seen: KeysSeen) -> Iterator[tuple[str, str]]:
     settings = loaded.settings
     yield "configuration", loaded.file or "the packaged defaults"
     yield "cache", _cache(settings)
-    yield "callers", _callers(settings, key_names)
+    yield "callers", _callers(settings, keys_seen)
     if settings.server.tls.certificate_file is not None:
         yield "tls", f"certificate in {settings.server.tls.certificate_file}"
     usage = settings.usage
@@ -86,9 +86,10 @@ def _cache(settings: Settings) -> str:
     return f"{settings.cache.path} on disk, {size}"
 
 
-def _callers(settings: Settings, key_names: int) -> str:
-    if key_names:
-        return f"keys of {key_names} caller{'s' * (key_names > 1)}; nobody is served without one"
+def _callers(settings: Settings, keys_seen: KeysSeen) -> str:
+    if keys_seen.needed:
+        names = len({key.name for key in keys_seen.keys})
+        return f"{names or 'no'} caller{'s' * (names != 1)} with a key; nobody is served without one"
     if settings.callers.open_to_all and not is_loopback(settings.server.host):
         return "no keys, and open to all who reach it"
     what = "may read with the gateway's credentials" if with_credentials(settings) else "asks without a credential"

@@ -88,8 +88,7 @@ class Checkup:
         seen, keys = await asyncio.gather(
             self._probes.see(self._settings.callers.key_file), self._probes.keys(self._settings)
         )
-        has_keys = keys is None or len(keys) > 0
-        unsafe = exposure(self._loaded, has_keys=has_keys, mode_of=self._probes.mode_of)
+        unsafe = exposure(self._loaded, has_keys=keys.needed, mode_of=self._probes.mode_of)
         return [*judge_keys(seen, keys, now=self._probes.now()), *unsafe]
 
     async def _identity_key(self) -> Sequence[Finding]:

@@ -1,6 +1,6 @@
 """What probes bring home: plain values, made by hand in tests. None of them holds a credential."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -129,6 +129,21 @@ class KeySeen:
     operator: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KeysSeen:
+    """Callers' keys, of the settings and of their file.
+
+    Attributes:
+        keys: Those that can be read.
+        problem: Why the file's cannot be; empty where they can.
+        needed: Whether nobody is served without one. That is so with any file that is not empty, also one without a key.
+    """
+
+    keys: tuple[KeySeen, ...] = ()
+    problem: str = ""
+    needed: bool = False
+
+
 class Occupant(Enum):
     """Who has a port."""
 
@@ -219,9 +234,7 @@ class Probes(Protocol):
 
     async def port(self, host: str, port: int) -> PortSeen: ...
 
-    async def keys(self, settings: Settings) -> Sequence[KeySeen] | None:
-        """Callers' keys, of the settings and of their file; None: the file cannot be understood."""
-        ...
+    async def keys(self, settings: Settings) -> KeysSeen: ...
 
     async def certificate(self, certificate_file: Path, key_file: Path | None) -> CertificateSeen: ...
 

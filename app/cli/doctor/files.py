@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.cli.amounts import readable_size, said
-from app.cli.doctor.facts import DatabaseSeen, FileSeen, KeySeen
+from app.cli.doctor.facts import DatabaseSeen, FileSeen, KeySeen, KeysSeen
 from app.cli.doctor.finding import Finding, failure, fine, warning
 from app.cli.doctor.upstreams import SOON_SECONDS
 from app.cli.identity_key import KEY_BYTES
@@ -71,23 +71,26 @@ def judge_identity_key(file: FileSeen, user: int) -> Finding:
     return fine(check, f"{file.path}: its owner's alone")
 
 
-def judge_keys(file: FileSeen, keys: Sequence[KeySeen] | None, now: float) -> list[Finding]:
+def judge_keys(file: FileSeen, seen: KeysSeen, now: float) -> list[Finding]:
     """Callers' keys: the file, and which of them end soon.
 
     Args:
         file: `callers.key_file`.
-        keys: Those of the file and of the settings; None: the file cannot be understood.
+        seen: What is in it and in the settings.
         now: Seconds since the epoch.
     """
     check = "keys"
-    if file.exists and not file.readable:
-        return [failure(check, f"{file.path} cannot be read", "it has to be readable for the gateway's user")]
-    if keys is None:
-        advice = "mend it, or make it anew by `headgate keys create`: a gateway that starts with it serves nobody"
-        return [failure(check, f"{file.path} is no file of keys", advice)]
-    if not keys:
+    if seen.problem:
+        advice = f"mend it: a gateway that starts now serves {'those of the settings' if seen.keys else 'nobody'}"
+        return [failure(check, f"{file.path} cannot be used: {seen.problem}", advice)]
+    if not seen.keys and seen.needed:
+        advice = (
+            f"headgate keys create NAME makes one; without that file ({file.path}) nobody on this machine needs one"
+        )
+        return [failure(check, "there is none left, so that nobody is served", advice)]
+    if not seen.keys:
         return [fine(check, "none: nobody needs one")]
-    return [_counted(check, keys), *_ending(keys, now)]
+    return [_counted(check, seen.keys), *_ending(seen.keys, now)]
 
 
 def _counted(check: str, keys: Sequence[KeySeen]) -> Finding:

@@ -3,7 +3,7 @@
 import os
 import resource
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from time import time
@@ -12,7 +12,7 @@ from app.cli.doctor import keys, looking, reaching
 from app.cli.doctor.asking import Questions
 from app.cli.doctor.daemon import in_daemon
 from app.cli.doctor.exposure import mode_of_file
-from app.cli.doctor.facts import Answered, CertificateSeen, DatabaseSeen, FileSeen, KeySeen, Machine, PortSeen, Reached
+from app.cli.doctor.facts import Answered, CertificateSeen, DatabaseSeen, FileSeen, KeysSeen, Machine, PortSeen, Reached
 from app.settings import Settings, UpstreamSettings
 from app.transport.caching.files import Files
 
@@ -67,7 +67,7 @@ class RealProbes:
     async def port(self, host: str, port: int) -> PortSeen:
         return await looking.port(host, port)
 
-    async def keys(self, settings: Settings) -> Sequence[KeySeen] | None:
+    async def keys(self, settings: Settings) -> KeysSeen:
         return await in_daemon(lambda: keys.seen(settings, self._directory))
 
     async def certificate(self, certificate_file: Path, key_file: Path | None) -> CertificateSeen:

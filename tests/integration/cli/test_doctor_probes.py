@@ -1,6 +1,7 @@
 """The doctor's probes on real sockets and files: what each meets, and that it is back in time."""
 
 import asyncio
+import json
 import os
 import socket
 import sqlite3
@@ -13,7 +14,7 @@ import pytest
 
 from app.cli.doctor import looking, reaching
 from app.cli.doctor.asking import questions
-from app.cli.doctor.facts import Answered, Occupant, Step
+from app.cli.doctor.facts import Answered, KeySeen, KeysSeen, Occupant, Step
 from app.cli.doctor.keys import seen as keys_seen
 from app.demo.github import GitHubStandIn, Knobs
 from app.demo.github.replies import Reply
@@ -282,11 +283,25 @@ class TestAsking:
         assert (answered.status, bool(answered.problem)) == (None, True)
 
 
-def test_keys_of_a_file_that_is_none(tmp_path: Path) -> None:
+def test_keys_of_settings_and_of_their_file(tmp_path: Path) -> None:
+    one, other = ({"hashes": [{"sha256": digit * 64, "expires": "2027-01-15T08:00:00Z"}]} for digit in "ab")
+    settings = Settings.model_validate({"callers": {"keys": {"one": one}}, "upstreams": {"github": {"kind": "github"}}})
+    in_settings = KeySeen("one", 1_800_000_000.0)
+    assert keys_seen(settings, tmp_path) == KeysSeen((in_settings,), needed=True)
+    file = tmp_path / "var" / "keys.yaml"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"keys": {"two": {**other, "operator": True}}}))
+    found = keys_seen(settings, tmp_path)
+    assert {key.name: key.operator for key in found.keys} == {"one": False, "two": True}
+    for broken in ("keys: [1]", "keys: {a: {", "keys: {a: {hashes: []}}"):
+        file.write_text(broken)
+        seen = keys_seen(settings, tmp_path)
+        assert (seen.keys, bool(seen.problem), seen.needed) == ((in_settings,), True, True)
+
+
+def test_no_keys(tmp_path: Path) -> None:
     settings = Settings.model_validate({"upstreams": {"github": {"kind": "github"}}})
-    assert keys_seen(settings, tmp_path) == []
+    assert keys_seen(settings, tmp_path) == KeysSeen()
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "keys.yaml").write_text("keys: [1]")
-    assert keys_seen(settings, tmp_path) is None
-    (tmp_path / "var" / "keys.yaml").write_text("keys: {a: {")
-    assert keys_seen(settings, tmp_path) is None
+    (tmp_path / "var" / "keys.yaml").write_text("keys: {}\n")
+    assert keys_seen(settings, tmp_path) == KeysSeen(needed=True)

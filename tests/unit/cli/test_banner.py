@@ -6,13 +6,16 @@ from typing import Any
 from app import __version__
 from app.api.passthrough import enterprise
 from app.cli.banner import ENTERPRISE, banner
+from app.cli.doctor.facts import KeySeen, KeysSeen
 from app.cli.paint import Paint
 from app.settings import load_settings
 
 URL = "http://127.0.0.1:8000"
 
 
-def told(tmp_path: Path, yaml: str = "", *, key_names: int = 0, colours: bool = False, **options: Any) -> list[str]:
+def told(
+    tmp_path: Path, yaml: str = "", *, keys: tuple[KeySeen, ...] = (), colours: bool = False, **options: Any
+) -> list[str]:
     (tmp_path / "x.yaml").write_text(yaml or "upstreams: {hub: {kind: github, mount: /github}}")
     loaded = load_settings(
         config_path=Path("x.yaml"),
@@ -20,7 +23,9 @@ def told(tmp_path: Path, yaml: str = "", *, key_names: int = 0, colours: bool = 
         command_line={f"server.{name}": value for name, value in options.items()},
         working_directory=tmp_path,
     )
-    return banner(loaded, URL, key_names=key_names, mode_of=lambda _: None, paint=Paint(on=colours)).splitlines()
+    return banner(
+        loaded, URL, keys_seen=KeysSeen(keys, needed=bool(keys)), mode_of=lambda _: None, paint=Paint(on=colours)
+    ).splitlines()
 
 
 def test_the_usual(tmp_path: Path) -> None:
@@ -69,8 +74,10 @@ upstreams:
 
 
 def test_keys(tmp_path: Path) -> None:
-    (line,) = (line for line in told(tmp_path, key_names=2) if line.startswith("  callers"))
-    assert line.endswith("keys of 2 callers; nobody is served without one")
+    (line,) = (
+        line for line in told(tmp_path, keys=(KeySeen("a"), KeySeen("a"), KeySeen("b"))) if line.startswith("  callers")
+    )
+    assert line.endswith("2 callers with a key; nobody is served without one")
 
 
 def test_colours(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A world in which all is well, unless a test says otherwise."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from app.cli.doctor.facts import (
     CertificateSeen,
     DatabaseSeen,
     FileSeen,
-    KeySeen,
+    KeysSeen,
     Machine,
     Occupant,
     PortSeen,
@@ -34,7 +33,7 @@ class FakeProbes:
     files: dict[str, FileSeen] = field(default_factory=dict)
     databases: dict[str, DatabaseSeen] = field(default_factory=dict)
     occupant: Occupant = Occupant.NOBODY
-    listed: Sequence[KeySeen] | None = ()
+    listed: KeysSeen = KeysSeen()  # noqa: RUF009 -- a value
     own_certificate: CertificateSeen = field(default_factory=lambda: CertificateSeen(NOW + 60 * DAY_SECONDS))
     modes: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -67,7 +66,7 @@ class FakeProbes:
     async def port(self, host: str, port: int) -> PortSeen:
         return PortSeen(self.occupant)
 
-    async def keys(self, settings: Settings) -> Sequence[KeySeen] | None:
+    async def keys(self, settings: Settings) -> KeysSeen:
         return self.listed
 
     async def certificate(self, certificate_file: Path, key_file: Path | None) -> CertificateSeen:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.cli.doctor.checkup import Checkup
-from app.cli.doctor.facts import Answered, FileSeen, KeySeen, Probes, Reached, Step
+from app.cli.doctor.facts import Answered, FileSeen, KeySeen, KeysSeen, Probes, Reached, Step
 from app.cli.doctor.finding import Finding, Verdict
 from app.settings import Loaded, UpstreamSettings, load_settings
 from tests.unit.cli.doctor.fake_probes import NOW, USER, FakeProbes
@@ -102,7 +102,7 @@ async def test_what_would_not_start_is_a_failure_with_its_reason(tmp_path: Path)
 async def test_with_keys_it_is_safe(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "keys.yaml").write_text("keys: {me: {hashes: []}}")
-    probes = FakeProbes(listed=[KeySeen("me", operator=True)])
+    probes = FakeProbes(listed=KeysSeen((KeySeen("me", operator=True),), needed=True))
     found = await findings(probes, loaded(tmp_path, server_host="0.0.0.0"))
     assert bad(found) == {"tls": Verdict.WARN}
     assert "1 caller, 1 of them operators" in [one.found for one in found]

@@ -14,6 +14,7 @@ from app.cli.doctor.facts import (
     DatabaseSeen,
     FileSeen,
     KeySeen,
+    KeysSeen,
     Machine,
     Occupant,
     PortSeen,
@@ -257,20 +258,20 @@ class TestFiles:
 
 
 class TestKeys:
-    def judged(self, seen: FileSeen, *keys: KeySeen) -> list[Finding]:
-        return judge_keys(seen, keys, NOW)
+    def judged(self, *keys: KeySeen, **seen: Any) -> list[Finding]:
+        return judge_keys(file(), KeysSeen(keys, **seen), NOW)
 
     def test_none(self) -> None:
-        assert self.judged(file(exists=False)) == [fine("keys", "none: nobody needs one")]
+        assert self.judged() == [fine("keys", "none: nobody needs one")]
 
-    def test_a_file_that_is_none_or_that_nobody_may_read(self) -> None:
-        (one,) = judge_keys(file(), None, NOW)
-        assert one.verdict is FAIL
-        assert self.judged(file(readable=False))[0].verdict is FAIL
+    def test_a_file_that_cannot_be_used_or_has_none_left(self) -> None:
+        assert [one.verdict for one in self.judged(problem="permission denied", needed=True)] == [FAIL]
+        assert "serves nobody" in self.judged(problem="permission denied", needed=True)[0].advice
+        assert "those of the settings" in self.judged(KeySeen("a"), problem="no", needed=True)[0].advice
+        assert [one.verdict for one in self.judged(needed=True)] == [FAIL]
 
     def test_those_that_end(self) -> None:
         found = self.judged(
-            file(),
             KeySeen("forever"),
             KeySeen("soon", NOW + 3 * DAY_SECONDS),
             KeySeen("over", NOW - 3 * DAY_SECONDS),
