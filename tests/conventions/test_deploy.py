@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from app.cli import main
 from app.cli.help_texts import EXIT_CODES
 from app.settings import Loaded, load_settings
 
@@ -30,7 +31,7 @@ MANIFESTS = {
 TOKEN = "ghp_of_this_test"
 MARGIN_SECONDS = 5
 """As `app.cli` has it: what a worker may take besides its drain and its grace."""
-KEYS = "keys: {somebody: {hashes: []}}\n"
+KEYS = f"keys: {{somebody: {{hashes: [{{sha256: '{'0' * 64}'}}]}}}}\n"
 
 
 def stop_seconds(loaded: Loaded) -> float:
@@ -315,3 +316,25 @@ def test_the_unit_is_readable_to_a_parser() -> None:
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.read(UNIT)
     assert parser.sections() == ["Unit", "Service", "Install"]
+
+
+class TestDocument:
+    text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+
+    def test_files_that_it_names_are_there(self) -> None:
+        named = {*re.findall(r"\b(?:deploy|config|docs|requirements)/[a-z_./-]*[a-z]", self.text)}
+        assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+    def test_commands_that_it_names_are_commands(self, capsys: pytest.CaptureFixture[str]) -> None:
+        named = {*re.findall(r"`headgate ([a-z]+)", self.text), *re.findall(r"bin/headgate ([a-z]+)", self.text)}
+        assert {"keys", "doctor"} <= named
+        for name in named:
+            with pytest.raises(SystemExit) as ended:
+                main([name, "--help"])
+            assert ended.value.code == 0, name
+        capsys.readouterr()
+
+    def test_settings_that_it_names_are_settings(self) -> None:
+        named = {*re.findall(r"`((?:server|metrics|callers|cache|usage)\.[a-z_.]+)", self.text)}
+        documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+        assert [name for name in sorted(named) if f"`{name}" not in documented] == []
