@@ -71,6 +71,18 @@ examples:
 
 {EXIT_CODES}"""
 
+KEYS_MORE: Final = f"""\
+examples:
+  headgate keys create dashboards
+  headgate keys create ci --class batch --allow 'repos/acme/**' --rate 100/min --daily-points 2000 --expires 90d
+  headgate keys create prometheus --operator --allow 'GET /metrics' > prometheus.key
+  headgate keys rotate ci --overlap 24h
+  headgate keys revoke ci
+
+A running gateway knows of each within a second. docs/callers.md tells the rest.
+
+{EXIT_CODES}"""
+
 DOCTOR_MORE: Final = """\
 examples:
   headgate doctor --config /etc/headgate/headgate.yaml

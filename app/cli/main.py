@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from app import __version__
 from app.cli import config, demo, help_texts, serve
+from app.cli.keys import parser as keys
 from app.cli.loading import loaded_or_told
 
 INTERRUPTED = 130
@@ -29,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _demo(options)
             case "cache":
                 return _cache(options)
+            case "keys":
+                return _keys(options)
             case "doctor":
                 return _doctor(options)
             case _:
@@ -83,6 +87,17 @@ def _cache(options: argparse.Namespace) -> int:
     if options.action == "stats":
         return cache.stats(as_json=options.json, **given)
     return cache.purge(pattern=options.pattern, **given)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    return keys.run(
+        options,
+        environ=os.environ,
+        working_directory=Path.cwd(),
+        output=sys.stdout,
+        errors=sys.stderr,
+        now=time.time(),
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -164,6 +179,17 @@ def _parser() -> argparse.ArgumentParser:
             epilog=help_texts.CACHE_MORE,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+    )
+    keys.add_actions(
+        commands.add_parser(
+            "keys",
+            help="make, list, change and end the keys of callers",
+            description="Makes, lists, changes and ends the keys of callers, also while the gateway runs. Only their hashes are "
+            "kept, in callers.key_file.",
+            epilog=help_texts.KEYS_MORE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        ),
+        _add_file,
     )
     _add_doctor(commands)
     return parser

@@ -1,0 +1,1 @@
+"""`headgate keys`: making, changing and ending the keys of callers."""
