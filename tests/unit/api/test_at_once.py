@@ -19,8 +19,7 @@ def test_more_than_so_many_are_refused_until_one_has_ended() -> None:
 
 def test_it_knows_which_are_under_way_and_forgets_who_has_none() -> None:
     at_once = AtOnce(1)
-    with pytest.raises(ZeroDivisionError), at_once.one_of("ci", "a"):
+    with at_once.one_of("ci", "a"):
         assert at_once.holds("a")
-        raise ZeroDivisionError
     assert not at_once.holds("a")
     assert vars(at_once)["_requests"] == {}

@@ -7,6 +7,7 @@ import pytest
 
 from app.call import Call, Urgency, current_call, serving
 from app.errors import (
+    CallerPointsSpent,
     CircuitOpen,
     DeadlineExceeded,
     Disconnected,
@@ -374,3 +375,31 @@ async def test_but_not_for_ever(time: LoopTime) -> None:
     cache.goes_on()
     assert set(await outcomes(*tasks)) == {DeadlineExceeded}
     assert cache.upstream.times == 2
+
+
+async def test_what_one_key_may_not_spend_another_may() -> None:
+    spent = CallerPointsSpent("up", "spent", status=None, retry_after_seconds=3600)
+    cache = Flights(spent, ok(b"theirs"))
+    first, same = cache.asks(caller="key spent"), cache.asks(caller="key spent")
+    others = [cache.asks(caller=f"key {number}") for number in range(3)]
+    await cache.wait()
+    cache.upstream.gate.set()
+
+    assert await outcomes(first, same) == [CallerPointsSpent] * 2
+    assert await outcomes(*others) == [b"theirs"] * 3
+    assert len(cache.calls) == 2
+
+
+async def test_whoever_begins_a_flight_has_spent_what_it_spends() -> None:
+    cache = Flights(ok(b"x"))
+    loop = asyncio.get_running_loop()
+    calls = [Call(identity=ALICE, deadline=loop.time() + 20) for _ in range(2)]
+    tasks = []
+    for call in calls:
+        with serving(call):
+            tasks.append(loop.create_task(cache.lookup.send(Request("GET", "thing", may_stream=True))))
+    (await cache.wait()).points = 1
+    cache.upstream.gate.set()
+    await asyncio.gather(*tasks)
+
+    assert [call.points for call in calls] == [1, 0]
