@@ -99,16 +99,16 @@ def tried(image: Image, work: Path) -> dict[str, Any]:
         if not found["healthy"]:
             ended(serving)
             return {**found, "why": serving.communicate()}
-        found["asked without a key"] = ask(f"http://127.0.0.1:{PORT}/api/v1/upstreams").status
+        found["refused without a key"] = ask(f"http://127.0.0.1:{PORT}/api/v1/upstreams").status == 401
         answer = ask(f"http://127.0.0.1:{PORT}/api/v1/upstreams", Authorization=f"Bearer {key}")
-        found["asked with it"] = answer.status
+        found["answered with one"] = answer.status == 200
         found["it cannot write into its root"] = container.ran("touch", "/opt/headgate/x", entrypoint=False)[0] == 1
         found["its user"] = container.ran("id", "-u", entrypoint=False)[1].strip()
         code, report, _ = container.ran("doctor", "--offline", environ=both)
         found["doctor"] = code == 0 or report
         os.kill(first_process(serving), signal.SIGTERM)
         output, errors = serving.communicate(timeout=60)
-        found["exit code after SIGTERM"] = serving.returncode
+        found["SIGTERM ends it well"] = serving.returncode == 0
         found["banner"] = output.splitlines()[0] if output else errors
     finally:
         ended(serving)
