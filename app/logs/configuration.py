@@ -59,9 +59,9 @@ def configure_logs(
         stream: None: standard error.
         environ: Where `NO_COLOR` (https://no-color.org) and `TERM` are looked up.
     """
-    stream = sys.stderr if stream is None else stream
-    formatter = LineFormatter(form_of(log_format, terminal=stream.isatty(), environ=environ))
-    output = output_to(stream, lambda lines: _lost_line(formatter, lines))
+    to: TextIO | None = sys.stderr if stream is None else stream  # None: there is none, as with `2>&-`
+    formatter = LineFormatter(form_of(log_format, terminal=to is not None and to.isatty(), environ=environ))
+    output = Output(len, _untold) if to is None else output_to(to, lambda lines: _lost_line(formatter, lines))
     handler = OutputHandler(output)
     handler.setFormatter(formatter)
     root = logging.getLogger()
@@ -85,6 +85,10 @@ def form_of(log_format: LogFormat, *, terminal: bool, environ: Mapping[str, str]
     if log_format == "json" or (log_format == "auto" and not terminal):
         return JsonForm()
     return TextForm(colours=terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb")
+
+
+def _untold(_: int) -> bytes:
+    return b""
 
 
 def _lost_line(formatter: LineFormatter, lines: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.command import Answer, Command, StandIns, ask, serving
+from tests.end_to_end.command import Answer, Command, StandIns, ask, serving, until
 
 pytestmark = pytest.mark.workers
 
@@ -200,10 +200,12 @@ def test_the_token_goes_upstream_and_nowhere_else(upstreams: StandIns, gateway: 
 
 
 def test_the_log_has_a_line_for_each_request_and_no_query(gateway: Command) -> None:
-    before = gateway.log.count("/health/live")
-    for _ in range(3):
-        ask(f"{gateway.url}/health/live?secret=word")
-    assert gateway.log.count("/health/live") == before + 3, gateway.told()
+    for number in range(3):
+        ask(f"{gateway.url}/health/live?secret=word", X_Request_ID=f"looked-{number}")
+    lines = [f" request_id=looked-{number} " for number in range(3)]
+    until(lambda: all(line in gateway.log for line in lines), "the access lines", log=gateway.told)
+    assert [gateway.log.count(line) for line in lines] == [1, 1, 1]
+    assert gateway.log.count(" path=/health/live ") >= 3
     assert "secret=word" not in gateway.log
     assert "Traceback" not in gateway.log
     assert " ERROR " not in gateway.log

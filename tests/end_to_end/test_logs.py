@@ -32,8 +32,10 @@ def test_each_line_is_json_and_each_request_has_one(tmp_path: Path) -> None:
         with running(tmp_path / "run", "serve", "--config", str(file), environ=environ) as gateway:
             url = gateway.url
             for number in range(10):
-                fields = {"X_Request_ID": f"mine-{number}", "traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-00"}
-                assert ask(f"{url}{ROCKET}?page=hidden{number}" if number % 2 else url + ROCKET, **fields).status
+                target = f"{url}{ROCKET}?page=hidden{number}" if number % 2 else url + ROCKET
+                assert ask(
+                    target, X_Request_ID=f"mine-{number}", traceparent=f"00-{TRACE_ID}-b7ad6b7169203331-00"
+                ).status
             ask(f"{url}/nowhere/%22%0aforged?x=hidden", X_Request_ID="hostile")
             until(lambda: len(access(gateway)) == 11, "the access lines", log=gateway.told)
             gateway.tell(signal.SIGTERM)

@@ -169,6 +169,13 @@ class TestJson:
         assert "hunter2" not in str(line)
 
 
+def test_a_process_without_standard_error_logs_into_the_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    output = configure_logs()
+    OURS.info("session opened")
+    assert output.flush()
+
+
 def test_sanic_speaks_only_of_what_is_wrong() -> None:
     told = configured("text")
     for talking in (sanic_logger, server_logger, websockets_logger, error_logger, access_logger):
