@@ -62,5 +62,5 @@ class BatchThread(Generic[T]):
             self._work(batch)
         except Exception:
             # The thread must live, and whoever waits must be told, whatever happened.
-            logger.exception("the cache's store failed in a way that nobody foresaw")
+            logger.exception("the work of a thread failed in a way that nobody foresaw", thread=self._thread.name)
             self._failed(batch)
