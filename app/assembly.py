@@ -31,6 +31,7 @@ from app.transport.retry.rules import RetryRules
 from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
+from app.usage.book import UsageBook
 
 Dialects = Mapping[str, Callable[[Any], Dialect]]
 """How the dialect of each kind is made from an upstream's settings."""
@@ -42,6 +43,11 @@ def store_of(settings: Settings) -> Store:
     if cache.store == "memory":
         return MemoryStore(cache.max_bytes)
     return DiskStore(cache.path, cache.max_bytes, cache.memory_bytes)
+
+
+def usage_book_of(settings: Settings) -> UsageBook:
+    """Where usage is kept, still closed."""
+    return UsageBook(settings.usage.path, settings.usage.keep_days)
 
 
 def tracing_of(settings: Settings) -> Tracing:

@@ -2,7 +2,16 @@
 
 from dependency_injector import containers, providers
 
-from app.assembly import assemble, credential_form, readers_of, rewriting_of, serving, store_of, tracing_of
+from app.assembly import (
+    assemble,
+    credential_form,
+    readers_of,
+    rewriting_of,
+    serving,
+    store_of,
+    tracing_of,
+    usage_book_of,
+)
 from app.callers.caller import NoKeys
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
@@ -18,6 +27,7 @@ from app.services.passthrough import PassThroughService
 from app.services.repositories import RepositoryService
 from app.services.search import SearchService
 from app.services.upstreams import UpstreamService
+from app.services.usage import UsageService
 from app.services.users import UserService
 from app.settings import Settings
 from app.transport.budget.ledger import Ledger
@@ -41,7 +51,8 @@ class Container(containers.DeclarativeContainer):
     # One store and one ledger for all; one session and one transport per upstream of the configuration.
     store = providers.Singleton(store_of, settings)
     ledger = providers.Singleton(Ledger)
-    readers = providers.Singleton(readers_of, settings)
+    usage_book = providers.Singleton(usage_book_of, settings)
+    readers = providers.Singleton(readers_of, settings, usage_book)
     journal = providers.Singleton(Journal, readers)
     tracing = providers.Singleton(tracing_of, settings)
     upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal, tracing)
@@ -64,3 +75,4 @@ class Container(containers.DeclarativeContainer):
     passthrough = providers.Factory(PassThroughService, upstreams, identities, rewriting)
     upstream_states = providers.Factory(UpstreamService, upstreams)
     cache = providers.Factory(CacheService, store, upstreams)
+    usage = providers.Factory(UsageService, usage_book, journal)

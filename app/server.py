@@ -35,6 +35,7 @@ from app.rounds import Round, making_rounds
 from app.settings import Settings
 from app.spans.requests import RequestSpans
 from app.transport.budget.ledger import Ledger
+from app.usage.book import WRITE_SECONDS, UsageBook
 from app.wiring import wire
 
 IDLE_READER_SECONDS: Final = 60
@@ -135,7 +136,9 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         opened = container.init_resources()
         if isawaitable(opened):
             await opened
-        rounds.enter_context(making_rounds([Round(FLUSH_SECONDS, app.journal.flush)]))
+        book: UsageBook = container.usage_book()
+        await book.open()
+        rounds.enter_context(making_rounds([Round(FLUSH_SECONDS, app.journal.flush), Round(WRITE_SECONDS, book.write)]))
         app.ready = True
 
     @app.before_server_stop
@@ -146,9 +149,10 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
     @app.after_server_stop
     async def close_resources(app: EdgeApp) -> None:
         rounds.close()
-        app.journal.flush()
         closed = container.shutdown_resources()
         if isawaitable(closed):
             await closed
+        app.journal.flush()  # also of what was ended just now
+        await container.usage_book().close()
         if (spans := container.tracing().spans) is not None:
             await asyncio.to_thread(spans.close)

@@ -14,6 +14,7 @@ from app.api import (
     repositories,
     search,
     upstreams,
+    usage,
     users,
 )
 
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     upstreams.blueprint,
     cache.blueprint,
+    usage.blueprint,
     health.blueprint,
     docs.blueprint,
 )

@@ -150,7 +150,7 @@ def _parameters(
             query_model = parameter.annotation
         elif (provided := _injected(parameter.annotation)) is not None:
             injected.append((name, provided))
-        else:
+        elif parameter.default is inspect.Parameter.empty:
             path_parameters[name] = TypeAdapter(parameter.annotation)
     return query_model, path_parameters, tuple(injected)
 

@@ -29,6 +29,22 @@ def operators_only(handler: Handler) -> Handler:
     return guarded
 
 
+def for_whom(handler: Handler) -> Handler:
+    """Hands the handler `only_caller`: None for an operator; for everybody else their own name. Stands where
+    `operators_only` does.
+    """
+
+    @wraps(handler)
+    async def told_apart(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
+        try:
+            check_operator(request)
+        except (CrossSiteWrite, OperatorsOnly):
+            return await handler(request, only_caller=request.admitted.caller.name, **arguments)
+        return await handler(request, only_caller=None, **arguments)
+
+    return told_apart
+
+
 def check_operator(request: EdgeRequest) -> None:
     """Lets an operator pass.
 

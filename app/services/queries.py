@@ -94,3 +94,15 @@ class PurgeQuery(NoQuery):
         "(`https://api.github.com/repos/acme/*`), where `*` stands for any characters and `?` for one; or the name of an "
         "upstream, for all that is kept of it.",
     )
+
+
+class UsageQuery(NoQuery):
+    by: Literal["caller", "route", "outcome"] = Field("caller", description="What it is told apart by.")
+    since: Text = Field(
+        "24h",
+        description="From when on: a moment (RFC 3339; UTC where it names no zone) or how long ago, such as `90m`, `24h`, `7d`, "
+        "`4w`.",
+    )
+    until: Text | None = Field(
+        None, description="Up to when, which is written in the same way; now where it is left out."
+    )

@@ -71,7 +71,9 @@ def test_every_mount_has_the_service_that_passes_through(app: EdgeApp, container
 
 def test_every_other_parameter_is_a_part_of_the_path(app: EdgeApp) -> None:
     for route in api_routes(app):
-        wanted = {*inspect.signature(route.handler).parameters} - _bound(route.handler) - {"query"}
+        taken = inspect.signature(route.handler).parameters.values()
+        required = {each.name for each in taken if each.default is inspect.Parameter.empty}  # others are handed over
+        wanted = required - _bound(route.handler) - {"query"}
         assert wanted == {*re.findall(r"<(\w+)", route.path)}, route.path
 
 
