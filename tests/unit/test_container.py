@@ -71,6 +71,7 @@ def test_there_are_services_and_clients_to_speak_of() -> None:
         "store",
         "tracing",
         "upstreams",
+        "usage_book",
         "typed",
         "github_client",
         "facebook_client",

@@ -181,6 +181,7 @@ class Asked:
 
     method = "GET"
     query_string = ""
+    template = "/x"
     question = (b"/x", "")
     headers: dict[str, str] = {}  # noqa: RUF012
 
