@@ -29,6 +29,7 @@ from app.api.overdue import Overdue
 from app.api.own_fields import cache_control_of, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
 from app.api.traces import Traces
+from app.api.routing import template_of
 from app.api.unread import answer_comes_early, take_rest
 from app.api.written import WrittenResponse
 from app.call import Call, Urgency, set_call
@@ -105,11 +106,7 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
     @property
     def template(self) -> str:
         """Of its route, as few as there are routes; `-` where it has none."""
-        route = self.route
-        if route is None:
-            return "-"
-        mount = getattr(route.ctx, "mount", None)
-        return f"/{route.path}" if mount is None else f"{mount}/*"
+        return "-" if self.route is None else template_of(self.route)
 
     @property
     def peer(self) -> str:

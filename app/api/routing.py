@@ -1,6 +1,7 @@
 """Which handler a request goes to: Sanic's router, and every method on a mount."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from sanic.exceptions import MethodNotAllowed
@@ -14,7 +15,20 @@ ANY_METHOD: Final = "POST"
 _NEVER: Final = frozenset({"CONNECT", "TRACE"})
 """One asks for a tunnel; the other would show a caller what we added to the request (RFC 9110 section 9.3.8)."""
 
+_TYPE: Final = re.compile(r":[^>]*>")
+"""Sanic adds it to each part of a path (`<owner:str>`)."""
 _is_method = re.compile(r"[A-Z][A-Z0-9._-]{0,31}").fullmatch
+
+
+def template_of(route: Route) -> str:
+    """As people write it (`/api/v1/repos/<owner>/<repo>`), or `/github/*` for all below a mount."""
+    mount = getattr(route.ctx, "mount", None)
+    return _without_types(route.path) if mount is None else f"{mount}/*"
+
+
+@lru_cache(1_024)
+def _without_types(path: str) -> str:
+    return "/" + _TYPE.sub(">", path)
 
 
 class AnyMethodRouter(Router):
