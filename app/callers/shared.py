@@ -96,14 +96,18 @@ class UseTable:
         for base in places:
             if words[base + _NAME] == name:
                 return base
-        today, now = int(self.now()) // DAY_SECONDS, self.monotonic_nanoseconds()
-        for base in places:
-            is_idle = words[base + _DUE] <= now and words[base + _POINTS] >> _DAY_SHIFT < today
-            if words[base + _NAME] == 0 or is_idle:
-                words[base + _DUE] = words[base + _POINTS] = 0
-                words[base + _NAME] = name
-                return base
-        return places[0]
+        base = next((one for one in places if words[one + _NAME] == 0), None)
+        if base is None:
+            base = next(filter(self._is_anybodys, places), None)
+        if base is None:
+            return places[0]
+        words[base + _DUE] = words[base + _POINTS] = 0
+        words[base + _NAME] = name
+        return base
+
+    def _is_anybodys(self, base: int) -> bool:
+        words, today = self.words, int(self.now()) // DAY_SECONDS
+        return words[base + _DUE] <= self.monotonic_nanoseconds() and words[base + _POINTS] >> _DAY_SHIFT < today
 
 
 class SharedRate:
