@@ -40,6 +40,7 @@ def running_headgate(
     configuration = {
         "server": {"access_log": False, "workers": workers},
         "cache": cache,
+        "usage": {"path": str(folder / "usage.db")},
         "identity": {"key_file": str(folder / "identity.key")},
         "upstreams": {
             "github": {

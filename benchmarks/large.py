@@ -85,6 +85,7 @@ def _gateway() -> Iterator[tuple[Server, Server]]:
             configuration = {
                 "server": {"access_log": False, "workers": 1},
                 "cache": {"store": "memory"},
+                "usage": {"path": str(folder / "usage.db")},
                 "upstreams": {"large": plain},
             }
             file = folder / "headgate.yaml"

@@ -64,6 +64,7 @@ def configuration(urls: dict[str, str], folder: Path, *, workers: int, store: st
     return {
         "server": {"workers": workers, "access_log": False, "port": 0, "deadline_seconds": DEFAULT_SECONDS},
         "cache": {"store": store, "path": str(folder / "cache")},
+        "usage": {"path": str(folder / "usage.db")},
         "identity": {"key_file": str(folder / "identity.key")},
         "upstreams": {"github": github, "items": items},
     }

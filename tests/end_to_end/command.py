@@ -157,7 +157,13 @@ def running(
             [*command, *arguments],
             cwd=ROOT,
             # As on a terminal: for people, and for the patterns above.
-            env={**inherited, "HEADGATE_LOGS__FORMAT": "text", **(environ or {}), name: value},
+            env={
+                **inherited,
+                "HEADGATE_LOGS__FORMAT": "text",
+                "HEADGATE_USAGE__PATH": str(directory / "usage.db"),
+                **(environ or {}),
+                name: value,
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=log,

@@ -56,6 +56,7 @@ class Profile:
         return {
             "server": {"deadline_seconds": self.deadline_seconds, "access_log": False},
             "cache": {"store": "memory"},
+            "usage": {"path": None},
             "upstreams": {
                 "github": {
                     "kind": "github",

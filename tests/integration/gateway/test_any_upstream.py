@@ -133,7 +133,11 @@ class TestSecrecy:
     ) -> None:
         any_upstream = settings_of(upstream, token=SECRET, credential={"query": "api_key"})
         settings = Settings.model_validate(
-            {"cache": {"store": "disk", "path": str(tmp_path / "cache")}, "upstreams": {"any": any_upstream}}
+            {
+                "cache": {"store": "disk", "path": str(tmp_path / "cache")},
+                "usage": {"path": str(tmp_path / "usage.db")},
+                "upstreams": {"any": any_upstream},
+            }
         )
         caplog.set_level(logging.DEBUG)
         async with serving_gateway(create_app(Container(settings=settings))) as base_url, asking(base_url) as ask:

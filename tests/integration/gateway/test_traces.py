@@ -23,7 +23,12 @@ THEIRS = {"traceparent": f"00-{TRACE_ID}-{THEIR_SPAN}-01", "tracestate": "vendor
 
 def container_for(upstream: FaultyUpstream, **tracing: Any) -> Container:
     given = {"kind": "http", "base_url": upstream.url, "mount": "/up", "token": "hidden-token"}
-    settings = {"cache": {"store": "memory"}, "tracing": tracing, "upstreams": {"up": given}}
+    settings = {
+        "cache": {"store": "memory"},
+        "usage": {"path": None},
+        "tracing": tracing,
+        "upstreams": {"up": given},
+    }
     return Container(settings=Settings.model_validate(settings))
 
 

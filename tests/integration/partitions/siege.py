@@ -143,6 +143,7 @@ def _settings(upstream: str) -> Settings:
         {
             "server": {"drain_seconds": 0},
             "cache": {"store": "memory"},
+            "usage": {"path": None},
             "upstreams": {
                 "github": github,
                 "plain": {**common, "kind": "http", "mount": "/plain", "cache": rules},
