@@ -12,13 +12,16 @@ def moment_of(text: str) -> float:
     """Seconds since the epoch.
 
     Raises:
-        ValueError: It is no moment; with `EXPECTED_MOMENT`.
+        ValueError: It is no moment, or one before 1970; with `EXPECTED_MOMENT`.
     """
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        seconds = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise ValueError(EXPECTED_MOMENT) from None
+    if seconds < 0:
+        raise ValueError(EXPECTED_MOMENT)
+    return seconds
 
 
 def written_moment(seconds: float) -> str:
