@@ -7,6 +7,8 @@ from typing import Any
 
 from app import __version__
 from app.api.passthrough import enterprise
+from app.callers.ring import KeyRing
+from app.callers.shared import UseTable
 from app.clients.github.urls import uploads_url
 from app.errors import NotConfigured
 from app.freshness import freshness_policy
@@ -15,6 +17,7 @@ from app.journal.journal import Journal, Reader
 from app.logs.access import AccessLines
 from app.services.rewriting.rewriting import MountRules, Rewriting
 from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
+from app.settings.keys import entries_of, key_file
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
 from app.transport.budget.ledger import Ledger
@@ -35,6 +38,16 @@ from app.usage.book import UsageBook
 
 Dialects = Mapping[str, Callable[[Any], Dialect]]
 """How the dialect of each kind is made from an upstream's settings."""
+
+
+def keys_of(settings: Settings, uses: UseTable) -> KeyRing:
+    """The keys of the configuration and of its key file."""
+    mounts = [upstream.mount for upstream in settings.upstreams.values() if upstream.mount is not None]
+    aliases = enterprise_aliases(settings)
+    bases = ["/api/v1/", *(f"{mount}/" for mount in mounts)]
+    bases += [path if path == enterprise.GRAPHQL_PATH else f"{path}/" for path in aliases]
+    callers = settings.callers
+    return KeyRing(entries_of(callers.keys), key_file(callers.key_file), bases=bases, table=uses)
 
 
 def store_of(settings: Settings) -> Store:

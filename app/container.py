@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from app.assembly import (
     assemble,
     credential_form,
+    keys_of,
     readers_of,
     rewriting_of,
     serving,
@@ -12,7 +13,7 @@ from app.assembly import (
     tracing_of,
     usage_book_of,
 )
-from app.callers.caller import NoKeys
+from app.callers.shared import UseTable
 from app.clients.facebook import FacebookClient, FacebookDialect
 from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
@@ -38,8 +39,9 @@ class Container(containers.DeclarativeContainer):
     """One per worker. Nothing depends on the one async resource, so that everything resolves synchronously."""
 
     settings = providers.Dependency(instance_of=Settings)
-    keys = providers.Singleton(NoKeys)
     identities = providers.Singleton(Identities)  # of callers with a credential of their own
+    uses = providers.Singleton(UseTable)  # of callers with a key of ours
+    keys = providers.Singleton(keys_of, settings, uses)
     dialects = providers.Object(  # of each kind of upstream: how it is made from the settings
         {
             "github": lambda upstream: GitHubDialect(upstream.api_version),

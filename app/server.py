@@ -28,6 +28,7 @@ from app.api.proxies import TrustedProxies
 from app.api.routing import AnyMethodRouter
 from app.api.traces import Traces
 from app.assembly import enterprise_aliases
+from app.callers.ring import LOOK_SECONDS, KeyRing
 from app.container import Container
 from app.identity import Identities
 from app.journal.journal import FLUSH_SECONDS
@@ -138,7 +139,16 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
             await opened
         book: UsageBook = container.usage_book()
         await book.open()
-        rounds.enter_context(making_rounds([Round(FLUSH_SECONDS, app.journal.flush), Round(WRITE_SECONDS, book.write)]))
+        keys: KeyRing = container.keys()
+        rounds.enter_context(
+            making_rounds(
+                [
+                    Round(FLUSH_SECONDS, app.journal.flush),
+                    Round(WRITE_SECONDS, book.write),
+                    Round(LOOK_SECONDS, keys.refresh),
+                ]
+            )
+        )
         app.ready = True
 
     @app.before_server_stop
