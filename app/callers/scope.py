@@ -108,7 +108,7 @@ class PathScope:
         # A path in which somebody may see another than we do (`..`, bytes beyond ASCII) is for no key that has rules.
         if not path.isascii() or objection(path) is not None:
             return None
-        inner = path[1:]
+        inner = _without_more_slashes(path, self._rules[2])[1:]
         allow, deny = self._ready
         denied = _read_alike(method.upper())
         for methods, patterns in deny:
@@ -120,6 +120,14 @@ class PathScope:
             if (methods is None or method in methods) and any(pattern.fits(inner) for pattern in patterns):
                 return Leave.READ if method in READS else Leave.WRITE
         return None
+
+
+def _without_more_slashes(path: str, bases: Sequence[str]) -> str:
+    """As the mounts read it: a client whose base URL ends in a slash asks for `/github//repos`."""
+    for base in bases:
+        if base.endswith("/") and path.startswith(f"{base}/"):
+            return base + path[len(base) :].lstrip("/")
+    return path
 
 
 def _of_allowance(methods: frozenset[str] | None) -> frozenset[str] | None:
