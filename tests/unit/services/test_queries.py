@@ -19,6 +19,7 @@ from app.services.queries import (
     RefQuery,
     RepositoryQuery,
     SearchQuery,
+    UsageQuery,
     WorkflowRunQuery,
 )
 
@@ -34,6 +35,7 @@ DEFAULTS: list[tuple[type[NoQuery], dict[str, Any]]] = [
     (RepositoryQuery, PAGE | {"sort": "full_name", "direction": None}),
     (SearchQuery, PAGE | {"q": "rocket"}),
     (PurgeQuery, {"pattern": "*"}),
+    (UsageQuery, {"by": "caller", "since": "24h", "until": None}),
 ]
 EVERY_QUERY = pytest.mark.parametrize("model", [model for model, _ in DEFAULTS], ids=lambda model: model.__name__)
 PAGED = [model for model, defaults in DEFAULTS if "page" in defaults]
@@ -45,6 +47,8 @@ TEXTS = [
     (IssueQuery, "labels"),
     (WorkflowRunQuery, "branch"),
     (SearchQuery, "q"),
+    (UsageQuery, "since"),
+    (UsageQuery, "until"),
 ]
 CHOICES = [
     (IssueQuery, "state", {"open", "closed", "all"}),
@@ -55,6 +59,7 @@ CHOICES = [
     (PullQuery, "direction", {"asc", "desc"}),
     (RepositoryQuery, "sort", {"created", "updated", "pushed", "full_name"}),
     (RepositoryQuery, "direction", {"asc", "desc"}),
+    (UsageQuery, "by", {"caller", "route", "outcome"}),
 ]
 MOMENTS = [(CommitQuery, "since"), (CommitQuery, "until"), (IssueQuery, "since")]
 EVERY_MOMENT = pytest.mark.parametrize(("model", "name"), MOMENTS)
