@@ -71,12 +71,14 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     hosts = [*settings.server.hosts, settings.server.host]
     if settings.server.public_url is not None:
         hosts.append(urlsplit(settings.server.public_url).hostname or "")
+    app.metrics_are_public = settings.metrics.access == "anyone"
     app.admission = Admission(
         container.keys(),
         ServedHosts(hosts),
         Cors(settings.server.cors_origins),
         header_fields=limits.header_fields,
         url_bytes=limits.url_bytes,
+        also_open=["/metrics"] if app.metrics_are_public else [],
     )
     app.journal = container.journal()
     spans = container.tracing().spans

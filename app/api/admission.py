@@ -3,7 +3,7 @@
 Each check is a lookup where nothing is wrong, since every hit passes them (docs/performance.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, Protocol
@@ -84,6 +84,7 @@ class Admission:
         cors: Which pages of other origins may read.
         header_fields: The most of them in a request.
         url_bytes: The longest URL.
+        also_open: Paths that are read without a key, too.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class Admission:
         *,
         header_fields: int = 100,
         url_bytes: int = 8 * 2**10,
+        also_open: Iterable[str] = (),
     ) -> None:
         self._keys = keys
         self._hosts = hosts
         self._cors = cors
         self._header_fields = header_fields
         self._url_bytes = url_bytes
+        self._open = _PAGES | {path.encode() for path in also_open}
         self._local, self._anonymous, self._nobody = Admitted(LOCAL), Admitted(ANONYMOUS), Admitted(NOBODY, Leave.NONE)
 
     @property
@@ -167,7 +170,7 @@ class Admission:
     def _without_key(self, request: Asking) -> Admitted:
         url, headers = request.raw_url, request.headers
         if self._keys.any:
-            if url.partition(b"?")[0] in _PAGES and request.method in _READS:
+            if url.partition(b"?")[0] in self._open and request.method in _READS:
                 return self._nobody
             raise _rejected()
         if request.method not in _READS and is_cross_site(headers) and not self._cors.allows(headers.get("origin", "")):

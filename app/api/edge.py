@@ -28,8 +28,8 @@ from app.api.noting import served
 from app.api.overdue import Overdue
 from app.api.own_fields import cache_control_of, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
-from app.api.traces import Traces
 from app.api.routing import template_of
+from app.api.traces import Traces
 from app.api.unread import answer_comes_early, take_rest
 from app.api.written import WrittenResponse
 from app.call import Call, Urgency, set_call
@@ -150,6 +150,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         journal: Gets a record of each request.
         longest_bodies: How many bytes may be sent to an upstream in one request, by its name; any number where it is not
             among them.
+        metrics_are_public: Whether anyone may read them.
         overdue: Ends what takes longer.
         public_url: What the gateway is called from outside; None: as each caller addresses it.
         ready: Whether a load balancer should send requests here.
@@ -165,6 +166,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         "deadline_seconds",
         "journal",
         "longest_bodies",
+        "metrics_are_public",
         "overdue",
         "public_url",
         "ready",
@@ -179,6 +181,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     deadline_seconds: float
     journal: Journal
     longest_bodies: Mapping[str, int]
+    metrics_are_public: bool
     overdue: Overdue
     public_url: str | None
     ready: bool
