@@ -1,1 +1,1 @@
-"""What the gateway counts and measures, for Prometheus."""
+"""What the gateway counts and measures, for Prometheus, of all workers together (docs/metrics.md)."""

@@ -72,6 +72,18 @@ class UpstreamSession:
             raise SessionNotOpen(f"the session of {self.upstream} is not open")
         return self._client
 
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections carry a request, or are being made for one; 0 while the session is not open."""
+        connector = None if self._client is None else self._client.connector
+        # There is no public way to ask. A test pins this private name.
+        return 0 if connector is None else len(connector._acquired)  # noqa: SLF001 -- said above
+
+    @property
+    def connections_limit(self) -> int:
+        """As many there may be."""
+        return self._connection.connections
+
     async def open(self) -> None:
         """Makes the session in the running loop. No connection is made yet: upstream may be down."""
         if self._client is not None:

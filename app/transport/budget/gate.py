@@ -24,6 +24,7 @@ from app.transport.budget.watch import Watch
 QUEUE_RETRY_SECONDS: Final = 1.0
 REFILE_SECONDS: Final = 0.1
 """How often it is looked whether somebody who waits has become more urgent."""
+KEPT_WAITS: Final = 10_000
 KEPT_SECONDS: Final = 60.0
 """So long at most nobody gets the row of an account for whose turn somebody waits."""
 
@@ -38,7 +39,11 @@ class _Waiter:
 
 
 class Gate:
-    """One upstream's, in one worker."""
+    """One upstream's, in one worker.
+
+    Attributes:
+        waits_seconds: How long those waited who have left the line, by their turn or without; for who takes them out.
+    """
 
     def __init__(
         self,
@@ -66,6 +71,7 @@ class Gate:
         self._paced: set[int] = set()
         self._waiters = Crowd[_Waiter]()
         self._refile_at = 0.0
+        self.waits_seconds: deque[float] = deque(maxlen=KEPT_WAITS)
 
     @property
     def waiting(self) -> int:
@@ -132,6 +138,7 @@ class Gate:
             raise
         finally:
             watch.end()
+            self.waits_seconds.append(self._monotonic() - now)
             self._waiters.discard(waiter, waiter.urgency, call.caller)
             turns.discard(waiter, waiter.urgency, call.caller)
             if not turns and self._lines.get(line) is turns:
