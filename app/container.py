@@ -19,6 +19,7 @@ from app.clients.github import GitHubClient, GitHubDialect
 from app.clients.http import PlainDialect
 from app.identity import Identities
 from app.journal.journal import Journal
+from app.metrics.metrics import Metrics
 from app.services.cache import CacheService
 from app.services.commits import CommitService
 from app.services.issues import IssueService
@@ -54,7 +55,8 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(store_of, settings)
     ledger = providers.Singleton(Ledger)
     usage_book = providers.Singleton(usage_book_of, settings)
-    readers = providers.Singleton(readers_of, settings, usage_book)
+    metrics = providers.Singleton(Metrics)
+    readers = providers.Singleton(readers_of, settings, usage_book, metrics)
     journal = providers.Singleton(Journal, readers)
     tracing = providers.Singleton(tracing_of, settings)
     upstreams = providers.Singleton(assemble, settings, dialects, store, ledger, journal, tracing)

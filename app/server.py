@@ -32,6 +32,9 @@ from app.callers.ring import LOOK_SECONDS, KeyRing
 from app.container import Container
 from app.identity import Identities
 from app.journal.journal import FLUSH_SECONDS
+from app.metrics.looking import GAUGE_SECONDS, Looking
+from app.metrics.loop_lag import TICK_SECONDS
+from app.metrics.metrics import Metrics
 from app.rounds import Round, making_rounds
 from app.settings import Settings
 from app.spans.requests import RequestSpans
@@ -117,16 +120,22 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     return app
 
 
-def worker_app(settings: Settings, identity_key: bytes, ledger: Path | None = None) -> EdgeApp:
+def worker_app(
+    settings: Settings, identity_key: bytes, ledger: Path | None = None, metrics: Path | None = None
+) -> EdgeApp:
     """What each worker process builds for itself: its own container, in its own process.
 
     Args:
         settings: The same for all.
         identity_key: The same for all: what one worker keeps for a caller, every other finds.
         ledger: The file in which all of them share what is known of quotas; None: this one is alone.
+        metrics: The directory in which all of them count together; None: the same.
     """
     known = Ledger() if ledger is None else Ledger(ledger, settings.server.workers)
-    return create_app(Container(settings=settings, identities=Identities(identity_key), ledger=known), "headgate")
+    container = Container(
+        settings=settings, identities=Identities(identity_key), ledger=known, metrics=Metrics(metrics)
+    )
+    return create_app(container, "headgate")
 
 
 def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
@@ -142,12 +151,15 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         book: UsageBook = container.usage_book()
         await book.open()
         keys: KeyRing = container.keys()
+        looking = Looking(container.metrics(), container.upstreams(), container.store(), app.answers, app.at_once)
         rounds.enter_context(
             making_rounds(
                 [
                     Round(FLUSH_SECONDS, app.journal.flush),
                     Round(WRITE_SECONDS, book.write),
                     Round(LOOK_SECONDS, keys.refresh),
+                    Round(TICK_SECONDS, looking.lag.tick),
+                    Round(GAUGE_SECONDS, looking.look),
                 ]
             )
         )

@@ -8,6 +8,7 @@ from app.api import (
     docs,
     health,
     issues,
+    metrics,
     organizations,
     pages,
     pulls,
@@ -31,5 +32,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cache.blueprint,
     usage.blueprint,
     health.blueprint,
+    metrics.blueprint,
     docs.blueprint,
 )

@@ -16,7 +16,7 @@ from app.transport.caching.store import Store
 from app.transport.dialect import Quota
 from app.transport.upstream import Upstream, Upstreams
 
-LOOK_SECONDS: Final = 1.0
+GAUGE_SECONDS: Final = 1.0
 STORE_LOOKS: Final = 5
 """Every so many looks the store is asked, which has to count for it."""
 OWN_CREDENTIAL: Final = "gateway"
@@ -41,7 +41,11 @@ class UnderWay(Protocol):
 
 
 class Looking:
-    """One worker's."""
+    """One worker's.
+
+    Attributes:
+        lag: Is to be told of each tick.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,6 @@ class Looking:
         store: Store,
         answers: Held,
         under_way: UnderWay,
-        lag: LoopLag,
         *,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -60,7 +63,7 @@ class Looking:
 
         Args:
             clock: Seconds since the epoch.
-            monotonic: The clock of the upstreams' breakers.
+            monotonic: The clock of the upstreams' breakers, and of the event loop.
             cpu_seconds: What this process has had of the processor.
         """
         self._metrics = metrics
@@ -68,7 +71,7 @@ class Looking:
         self._store = store
         self._answers = answers
         self._under_way = under_way
-        self._lag = lag
+        self.lag = LoopLag(monotonic)
         self._clock = clock
         self._monotonic = monotonic
         self._cpu_seconds = cpu_seconds
@@ -78,7 +81,7 @@ class Looking:
         self._looks = 0
 
     async def look(self) -> None:
-        """To be called every `LOOK_SECONDS`."""
+        """To be called every `GAUGE_SECONDS`."""
         for upstream in self._upstreams.values():
             self._look_at(upstream)
         self._look_at_process()
@@ -131,7 +134,7 @@ class Looking:
         metrics.set(families.ANSWERS_BYTES, self._answers.size_bytes)
         metrics.set(families.RESIDENT_BYTES, process.resident_bytes())
         metrics.set(families.OPEN_FILES, process.open_files())
-        metrics.observe(families.LAG, self._lag.taken())
+        metrics.observe(families.LAG, self.lag.taken())
         self._grow(families.CPU_SECONDS, self._cpu_seconds())
 
     async def _look_at_store(self) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import pytest
 
 from app.metrics.looking import STORE_LOOKS, Looking
-from app.metrics.loop_lag import LoopLag
 from app.metrics.metrics import Metrics
 from app.transport.budget.gate import KEPT_WAITS
 from app.transport.caching.memory import MemoryStore
@@ -48,7 +47,6 @@ class Scene:
     metrics: Metrics
     upstreams: Upstreams
     store: KnownStats
-    lag: LoopLag
     looking: Looking
     now: float = NOW
     monotonic: float = 50.0
@@ -67,19 +65,17 @@ def scene() -> Scene:
     upstreams = container.upstreams()
     store = KnownStats(StoreStats("memory", 5, 500, 1_000, 5, 500, evictions=2))
     metrics = Metrics()
-    lag = LoopLag(lambda: made.monotonic)
     looking = Looking(
         metrics,
         upstreams,
         store,
         Answers(),
         Busy(),
-        lag,
         clock=lambda: made.now,
         monotonic=lambda: made.monotonic,
         cpu_seconds=lambda: made.cpu,
     )
-    made = Scene(metrics, upstreams, store, lag, looking)
+    made = Scene(metrics, upstreams, store, looking)
     return made
 
 
@@ -205,7 +201,7 @@ async def test_a_store_on_disk_is_counted_once_for_all(scene: Scene) -> None:
 
 async def test_the_process(scene: Scene) -> None:
     for _ in range(3):
-        scene.lag.tick()
+        scene.looking.lag.tick()
         scene.monotonic += 0.3
     await scene.looking.look()
     assert scene.value("headgate_event_loop_lag_seconds_count") == 2
