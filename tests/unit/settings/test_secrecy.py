@@ -13,17 +13,24 @@ from hypothesis import strategies as st
 
 from app.cli import config
 from app.settings import InvalidSettings, load_settings
-from app.settings.catalogue import Catalogue, read_catalogue
+from app.settings.catalogue import ITEM, Catalogue, read_catalogue
 from app.settings.masking import MASK, shown_file, shown_key, shown_variable, without_userinfo
 
 ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 BODIES = st.text(ALPHABET, min_size=24, max_size=60)
 TOKENS = st.builds(
-    "{}{}".format, st.sampled_from(["ghp_", "gho_", "ghs_", "github_pat_", "EAA", "sk-", "Bearer ", "glpat-"]), BODIES
+    "{}{}".format,
+    st.sampled_from(["ghp_", "gho_", "ghs_", "github_pat_", "EAA", "sk-", "Bearer ", "glpat-", "hg_"]),
+    BODIES,
 )
 CATALOGUE: Catalogue = read_catalogue()
 PATHS = [
     *sorted(CATALOGUE.paths(("one",))),
+    *(
+        (*path[:2], "one", *path[3:])
+        for path in CATALOGUE.settings
+        if path[:2] == ("callers", "keys") and ITEM not in path
+    ),
     ("server",),
     ("upstreams", "one"),
     ("upstreams", "one", "pool"),
