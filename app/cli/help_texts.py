@@ -83,6 +83,14 @@ A running gateway knows of each within a second. docs/callers.md tells the rest.
 
 {EXIT_CODES}"""
 
+USAGE_MORE: Final = f"""\
+examples:
+  headgate usage
+  headgate usage --by route --since 7d
+  headgate usage --since 2026-06-01 --until 2026-07-01 --json | jq '.rows[] | [.name, .points]'
+
+{EXIT_CODES}"""
+
 DOCTOR_MORE: Final = """\
 examples:
   headgate doctor --config /etc/headgate/headgate.yaml

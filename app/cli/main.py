@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import config, demo, help_texts, serve
+from app.cli import config, demo, help_texts, serve, usage_options
 from app.cli.keys import parser as keys
 from app.cli.loading import loaded_or_told
 
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _cache(options)
             case "keys":
                 return _keys(options)
+            case "usage":
+                return usage_options.run(options)
             case "doctor":
                 return _doctor(options)
             case _:
@@ -191,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         _add_file,
     )
+    _add_file(usage_options.add_to(commands))
     _add_doctor(commands)
     return parser
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.errors import InvalidRequest, ParameterFault
 from app.journal.journal import Journal
-from app.services.answers.usage import UsageRow, UsageState, UsageSums
+from app.services.answers.usage import By, UsageRow, UsageState, UsageSums
 from app.services.queries import UsageQuery
 from app.usage.book import UsageBook
 from app.usage.moments import EXPECTED_MOMENT, moment_of, widened
@@ -45,23 +45,22 @@ class UsageService:
         Raises:
             InvalidRequest: The span ends before it begins.
         """
-        question = question_of(query, self._clock(), only_caller)
+        question = question_of(query.by, query.since, query.until, self._clock(), only_caller)
         self._journal.flush()
         return state_of(question, await self._book.find(question))
 
 
-def question_of(query: UsageQuery, now: float, only_caller: str | None = None) -> Question:
-    """What `query` asks for at the moment `now` (seconds since the epoch).
+def question_of(by: By, since: str, until: str | None, now: float, only_caller: str | None = None) -> Question:
+    """What is asked for at the moment `now` (seconds since the epoch).
 
     Raises:
         InvalidRequest: The span ends before it begins, or one end is no moment.
     """
-    since = _moment("since", query.since, now)
-    until = now if query.until is None else _moment("until", query.until, now)
-    if since >= until:
+    begins = _moment("since", since, now)
+    ends = now if until is None else _moment("until", until, now)
+    if begins >= ends:
         raise InvalidRequest([ParameterFault("query", "since", "should be before the end of the span")])
-    begin, end = widened(since, until, now)
-    return Question(query.by, begin, end, only_caller)
+    return Question(by, *widened(begins, ends, now), only_caller)
 
 
 def state_of(question: Question, found: Found) -> UsageState:

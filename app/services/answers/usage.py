@@ -11,6 +11,11 @@ from app.services.answers.cache import Scope
 By = Literal["caller", "route", "outcome"]
 
 
+class _Named(Answer):
+    name: str = Field(description="Of the caller (a key, `local`, `anonymous`), the route or the outcome; `other` is what could "
+        "not be told apart.")  # fmt: skip
+
+
 class UsageSums(Answer):
     """What was asked for, what it cost and what was saved."""
 
@@ -30,11 +35,8 @@ class UsageSums(Answer):
     sent_bytes: int = Field(description="Of the bodies of their answers.")
 
 
-class UsageRow(UsageSums):
+class UsageRow(UsageSums, _Named):
     """The same of one caller, route or outcome."""
-
-    name: str = Field(description="Of the caller (a key, `local`, `anonymous`), the route or the outcome; `other` is what could "
-        "not be told apart.")  # fmt: skip
 
 
 class UsageState(Answer):

@@ -128,12 +128,13 @@ def test_of_very_many_the_last_are_one() -> None:
 )
 def test_a_span_that_cannot_be_meant(given: dict[str, str], name: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        question_of(UsageQuery.model_validate(given), NOON)
+        question_of("caller", given.get("since", "24h"), given.get("until"), NOON)
     (fault,) = refusal.value.faults
     assert isinstance(fault, ParameterFault)
     assert (fault.place, fault.name, fault.detail.startswith("should be ")) == ("query", name, True)
 
 
 def test_a_span_that_can() -> None:
-    query = UsageQuery(by="route", since="2026-06-01T10:00:00Z", until="1h")
-    assert question_of(query, NOON, "ci") == Question("route", NOON - 7_200, NOON - 3_600, "ci")
+    assert question_of("route", "2026-06-01T10:00:00Z", "1h", NOON, "ci") == Question(
+        "route", NOON - 7_200, NOON - 3_600, "ci"
+    )
