@@ -117,8 +117,9 @@ class _Reader:
                 self._refuse(here, f"each key once, but it is also on line {lines[key.value]}", key)
                 continue
             lines[key.value] = _line(key)
-            for inherited in [known for known in self.sources if known[: len(here)] == here]:
-                del self.sources[inherited]
+            if key.value in result:  # inherited: what is said here takes its place
+                for inherited in [known for known in self.sources if known[: len(here)] == here]:
+                    del self.sources[inherited]
             self.sources[here] = self._place(_line(key), None)
             result[key.value] = self.value(value, here)
         return result
