@@ -28,4 +28,4 @@ async def metrics(request: EdgeRequest, metrics: Annotated[Metrics, Provide["met
         check_operator(request)
     # Many series take a while to be written, and the loop has others to serve.
     page, media_type = await asyncio.to_thread(metrics.page, request.headers.get("accept", ""))
-    return HTTPResponse(page, content_type=media_type)
+    return HTTPResponse(page, headers={"Cache-Control": "no-store"}, content_type=media_type)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
@@ -11,18 +10,12 @@ from prometheus_client.exposition import choose_encoder
 
 from app import __version__
 from app.journal.records import Asked, Served
-from app.logs.logger import logger_of
 from app.metrics import families
-from app.metrics.bounds import names
 from app.metrics.family import Family, Key
 from app.metrics.rendering import merged, metrics_of
-from app.metrics.slot import Slot
 from app.metrics.tally import Tally, observed
-from app.metrics.values import GONE, InMemory, Values
-
-logger = logger_of(__name__)
-
-MOST_REASONS: Final = 20
+from app.metrics.values import GONE, Values
+from app.metrics.writing import values_in
 
 
 class Metrics:
@@ -34,11 +27,8 @@ class Metrics:
 
     def __init__(self, directory: Path | None = None) -> None:
         """Alone, unless `directory` is that of all processes that count together (`metrics_directory`)."""
-        self._values = _values(directory)
-        known = self._values.own()
-        self._tally = Tally(known)
-        self._reasons = names(MOST_REASONS)
-        self._reasons.remember(key[1] for key in known if key[0] == families.WORKERS_LOST.name)
+        self._values = values_in(directory)
+        self._tally = Tally(self._values.own())
         self.registry = CollectorRegistry()
         self.registry.register(_Collector(self._values))
         self.set(families.BUILD, 1, __version__)
@@ -62,10 +52,6 @@ class Metrics:
         """A gauge; None: it is not known any more."""
         self._values.set(family.key(*labels), GONE if value is None else value)
 
-    def lost_worker(self, reason: str) -> None:
-        """A worker has ended unasked. `reason` is one of a few words, never a sentence with names or numbers in it."""
-        self.add(families.WORKERS_LOST, 1, self._reasons.of(reason))
-
     def page(self, accept: str) -> tuple[bytes, str]:
         """What a scraper gets, and its media type: OpenMetrics where `accept` (the field) asks for it, else Prometheus's
         text (https://prometheus.io/docs/instrumenting/exposition_formats/). Any thread may ask for it.
@@ -87,13 +73,3 @@ class _Collector:
 
     def describe(self) -> Iterable[Metric]:
         return metrics_of({})
-
-
-def _values(directory: Path | None) -> Values:
-    if directory is None:
-        return InMemory()
-    try:
-        return Slot(directory)
-    except OSError as error:
-        logger.warning("metrics are those of each worker alone", reason=error.strerror)
-        return InMemory()

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from app import __version__
 from app.metrics import families
 from app.metrics.bounds import METHODS
+from app.metrics.losses import Losses
 from app.metrics.metrics import Metrics
 from app.metrics.slot import Slot
 from app.metrics.tally import MOST_CALLERS, MOST_NAMES, MOST_PAIRS, MOST_ROUTES
@@ -160,17 +161,17 @@ def test_a_gauge_that_is_not_known_any_more_is_gone() -> None:
     assert value(metrics, "headgate_queue_waiting", upstream="github") is None
 
 
-def test_workers_that_were_lost_are_counted_by_few_reasons() -> None:
-    metrics = Metrics()
-    for number in range(100):
-        metrics.lost_worker(f"reason {number}")
-    metrics.lost_worker("reason 0")
-    assert value(metrics, "headgate_workers_lost_total", reason="reason 0") == 2
-    assert value(metrics, "headgate_workers_lost_total", reason="other") == 80
+def test_workers_that_were_lost_are_counted_where_the_others_see_it(tmp_path: Path) -> None:
+    losses, worker = Losses(tmp_path), Metrics(tmp_path)
+    losses.count("signal")
+    losses.count("signal")
+    losses.count("hung")
+    assert value(worker, "headgate_workers_lost_total", reason="signal") == 2
+    assert value(worker, "headgate_workers_lost_total", reason="hung") == 1
 
 
 def test_where_nothing_can_be_written_a_worker_counts_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     metrics = Metrics(tmp_path / "not there")
     metrics.read([served()], [])
     assert series(metrics, "headgate_requests_total")
-    assert "metrics are those of each worker alone" in caplog.text
+    assert "metrics are those of each process alone" in caplog.text

@@ -1,0 +1,25 @@
+"""What the main process counts, which serves no page itself: the workers that it lost."""
+
+import time
+from pathlib import Path
+from typing import Literal
+
+from app.metrics import families
+from app.metrics.values import Values
+from app.metrics.writing import values_in
+
+Reason = Literal["signal", "exit", "hung", "not_started"]
+"""It was killed; it ended by itself; it did not move and was killed for that; it had not served yet."""
+
+
+class Losses:
+    """Of one gateway. While its main process lives, so does what it has counted."""
+
+    def __init__(self, directory: Path) -> None:
+        """`directory`: that of the workers (`metrics_directory`)."""
+        self._values: Values = values_in(directory)
+        self._values.set(families.START_TIME.key(), time.time())
+
+    def count(self, reason: Reason) -> None:
+        """A worker has ended unasked."""
+        self._values.add(families.WORKERS_LOST.key(reason), 1)
