@@ -9,7 +9,7 @@ from pathlib import Path
 from app.usage import database
 from app.usage.file import UsageFile
 from app.usage.moments import detailed_from
-from app.usage.question import Found, Question
+from app.usage.question import Found, Question, add_counted
 from app.usage.sums import DAY_SECONDS, Row, Sums
 from app.usage.tally import Tally
 from app.usage.trouble import FAILURES, Failure, Trouble, is_damage, reason
@@ -82,11 +82,7 @@ class Keeper:
                 found = Found()
                 self._trouble.note(reason(failure))
                 self._give_up_if_damaged(self._file, failure)
-        for row, sums in self._unwritten.rows.items():
-            if question.only_caller in {None, row.caller}:
-                found.has_from(row.at)
-            if question.takes(row):
-                found.add(str(getattr(row, question.by)), row.outcome, sums)
+        add_counted(found, question, self._unwritten.rows)
         found.trouble = self._trouble.now
         return found
 

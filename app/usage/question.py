@@ -1,5 +1,6 @@
 """What may be asked about usage, and what is found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,3 +54,12 @@ class Found:
         """Something is kept from then."""
         if at is not None:
             self.oldest = at if self.oldest is None else min(self.oldest, at)
+
+
+def add_counted(found: Found, question: Question, rows: Mapping[Row, Sums]) -> None:
+    """Adds what there is in memory."""
+    for row, sums in rows.items():
+        if question.only_caller in {None, row.caller}:
+            found.has_from(row.at)
+        if question.takes(row):
+            found.add(str(getattr(row, question.by)), row.outcome, sums)

@@ -1,12 +1,15 @@
 """The book: what the journal tells is handed over, written, and found."""
 
 import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from app.journal.journal import Journal
-from app.usage.book import UsageBook
+from app.usage.book import MOST_WAITING, UsageBook
+from app.usage.keeper import Job
 from app.usage.question import Question
 from app.usage.sums import Sums
 from app.usage.today import spent_today
@@ -96,3 +99,27 @@ async def test_a_fault_of_ours_is_told_to_who_asks(monkeypatch: pytest.MonkeyPat
     with pytest.raises(RuntimeError, match="could not be looked up"):
         await book.find(EVERYTHING)
     await book.close()
+
+
+async def test_a_database_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = UsageBook(None, 35, clock=Clock(NOON), patience_seconds=0.01)
+    hangs, work = threading.Event(), book._keeper.work
+
+    def waiting(jobs: Sequence[Job]) -> None:
+        hangs.wait(20)
+        work(jobs)
+
+    monkeypatch.setattr(book._keeper, "work", waiting)
+    await book.open()
+    book.read([served()], [])
+    first = await book.find(EVERYTHING)
+    assert (first.sums, first.trouble) == ({}, "no answer of the database"), "it was handed over"
+    found = first
+    for _ in range(2 * MOST_WAITING):
+        book.read([served()], [])
+        found = await book.find(EVERYTHING)
+        assert (found.shared, found.trouble) == (False, "no answer of the database")
+    assert sum(sums.requests for sums in found.sums.values()) == MOST_WAITING + 1, "no more is handed over"
+    hangs.set()
+    await book.close()
+    assert sum(sums.requests for sums in book._keeper.find(EVERYTHING).sums.values()) == 2 * MOST_WAITING + 1
