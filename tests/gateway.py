@@ -21,6 +21,7 @@ from sanic import Sanic
 from yarl import URL
 
 from app.api.edge import EdgeApp
+from app.api.protocol import EdgeProtocol
 from app.container import Container
 from app.settings import Settings
 
@@ -51,7 +52,7 @@ async def serving_gateway(app: EdgeApp) -> AsyncIterator[str]:
     """Serves until the block ends; gives the base URL, without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
     app.prepare(sock=listener, motd=False)  # without it Sanic adds an empty Alt-Svc to every answer
-    server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
+    server: Any = await app.create_server(sock=listener, protocol=EdgeProtocol, return_asyncio_server=True)
     with rewritable_sanic():
         await server.startup()
     try:

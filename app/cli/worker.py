@@ -12,6 +12,7 @@ from sanic.application.constants import ServerStage
 from sanic.server import serve
 
 from app.api.edge import EdgeApp
+from app.api.protocol import EdgeProtocol
 from app.cli.workers import LISTENS
 from app.errors import HeadgateError
 from app.logs.configuration import configure_logs
@@ -61,7 +62,14 @@ def _serve_until_end(app: EdgeApp, listener: socket.socket, line: Connection) ->
     app.after_server_start(heed_the_main_process)
     app.before_server_stop(end_heeding)
     app.before_server_stop(refuse_connections, priority=1)  # at a stop the highest comes last: after the drain
-    app.prepare(sock=listener, backlog=BACKLOG, register_sys_signals=False, single_process=True, motd=False)
+    app.prepare(
+        sock=listener,
+        backlog=BACKLOG,
+        protocol=EdgeProtocol,
+        register_sys_signals=False,
+        single_process=True,
+        motd=False,
+    )
     app.setup_loop()
     prepared = app.state.server_info[0]
     prepared.stage = ServerStage.SERVING

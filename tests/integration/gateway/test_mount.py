@@ -49,11 +49,16 @@ async def test_the_body_of_an_unknown_method_is_relayed(upstream: FaultyUpstream
     assert [seen.body for seen in upstream.seen] == [b"abc"]
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "get", "G@T", "X" * 40])
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "get", "X" * 40])
 async def test_what_is_no_method_for_a_mount_is_refused(upstream: FaultyUpstream, base_url: str, method: str) -> None:
     asked = f"{method} /plain/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
 
     assert (await sent_raw(base_url, asked)).status == 405
+    assert upstream.seen == []
+
+
+async def test_what_is_no_method_at_all_is_no_request(upstream: FaultyUpstream, base_url: str) -> None:
+    assert (await sent_raw(base_url, b"G@T /plain/x HTTP/1.1\r\nHost: a\r\n\r\n")).status == 400
     assert upstream.seen == []
 
 

@@ -1,0 +1,241 @@
+"""How requests are read off a connection: RFC 9112 to the letter wherever two readers could differ.
+
+Sanic's own parser takes what others read otherwise: a name with a space before its colon, a line that ends in LF alone, two
+bytes of any kind after a chunk. Behind or in front of a proxy that is a second request hidden in the first. Here each of
+them is a 400, and the end of the connection.
+"""
+
+import asyncio
+import re
+from time import monotonic
+from typing import Any, Final, NoReturn
+
+from sanic.compat import Header
+from sanic.exceptions import BadRequest, ExpectationFailed, PayloadTooLarge
+from sanic.http import Http
+
+from app.errors import HeadTooLarge, UrlTooLong
+
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+CHUNK_LINE_BYTES: Final = 256
+"""The longest line before a chunk, with extensions, which nobody needs."""
+LINGER_SECONDS: Final = 2.0
+"""So long is taken, and thrown away, what follows a head that was refused."""
+
+_TEXT: Final = bytes(byte for byte in range(256) if byte == 0x09 or (byte >= 0x20 and byte != 0x7F))
+"""What may stand in a line (RFC 9110 section 5.5; RFC 9112 section 3.2 takes less, and `httptools` sees to that)."""
+_no_token = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
+_is_length = re.compile(r"[0-9]{1,18}", re.ASCII).fullmatch
+_chunk_line = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?").fullmatch
+
+
+class StrictHttp(Http):
+    """One connection's requests, one after the other.
+
+    Attributes:
+        head_began: When the first byte came of a head that is not whole yet, by `monotonic`; 0: there is none.
+        is_head_refused: Whether what was read last was no head, so that nobody knows where the next begins.
+    """
+
+    __slots__ = ("head_began", "is_head_refused")
+
+    # Sanic's, which says too little of their types.
+    protocol: Any
+    request_body: Any
+    request_bytes: Any
+    request_bytes_left: Any
+    request_max_size: Any
+
+    def __init__(self, protocol: Any) -> None:
+        super().__init__(protocol)  # type: ignore[no-untyped-call]  # Sanic's
+        self.head_began = 0.0
+        self.is_head_refused = False
+
+    async def http1(self) -> None:
+        """Serves until the connection ends."""
+        await super().http1()  # type: ignore[no-untyped-call]  # Sanic's
+        if self.is_head_refused:
+            await self._linger()
+
+    async def http1_request_header(self) -> None:
+        """Reads a head into `self.request`.
+
+        Raises:
+            BadRequest: It is no head of HTTP/1.1 or 1.0.
+            HeadTooLarge, UrlTooLong: It has no end within what is taken.
+            ExpectationFailed: It expects something else than `100-continue`.
+        """
+        self.is_head_refused = True
+        head = await self._whole_head()
+        line, *lines = head.decode(errors="surrogateescape").split("\r\n")
+        # All control characters there are must be the line ends: no LF or CR alone, and no NUL.
+        if head.translate(None, _TEXT) != b"\r\n" * len(lines):
+            raise BadRequest("Control characters do not belong in a head.")
+        try:
+            method, self.url, version = line.split(" ")
+        except ValueError:
+            raise BadRequest("The request line should be a method, a target and a version.") from None
+        if version == "HTTP/1.1":
+            self.keep_alive = True
+        elif version == "HTTP/1.0":
+            self.keep_alive = False
+        else:
+            raise BadRequest("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        if not method or _no_token(method):
+            raise BadRequest("The method is none.")
+        self.head_only = method == "HEAD"
+        fields, framing = self._fields(lines)
+        try:
+            url = self.url.encode("ascii")
+        except UnicodeEncodeError:
+            raise BadRequest("URL may only contain US-ASCII characters.") from None
+        protocol = self.protocol
+        request = protocol.request_class(
+            url_bytes=url,
+            headers=Header(fields),
+            head=head,
+            version=version[5:],
+            method=method,
+            transport=protocol.transport,
+            app=protocol.app,
+        )
+        protocol.request_class._current.set(request)  # noqa: SLF001 -- as Sanic's own parser does
+        self.request_bytes_left = self.request_bytes = 0
+        if framing is not None:
+            self._expect_body(request.headers, framing, version)
+        self.request, request.stream = request, self
+        protocol.state["requests_count"] += 1
+        self.is_head_refused = False
+
+    async def read(self) -> bytes | None:
+        """The next piece of the body; None at its end.
+
+        Raises:
+            BadRequest: Its chunks are none.
+            PayloadTooLarge: It is larger than `request_max_size`.
+        """
+        if self.expecting_continue:
+            self.expecting_continue = False
+            await self._send(CONTINUE)
+        buffer = self.recv_buffer
+        if self.request_bytes_left == 0 and self.request_body == "chunked" and not await self._begin_chunk():
+            return None
+        if self.request_bytes > self.request_max_size:
+            self.keep_alive = False
+            raise PayloadTooLarge("Request body exceeds the size limit")
+        if not self.request_bytes_left:
+            self.request_body = None
+            return None
+        if not buffer:
+            await self._receive_more()
+        piece = bytes(buffer[: self.request_bytes_left])
+        del buffer[: len(piece)]
+        self.request_bytes_left -= len(piece)
+        return piece
+
+    async def _whole_head(self) -> bytes:
+        """Up to the empty line, which is taken as well."""
+        buffer, most = self.recv_buffer, self.protocol.head_bytes
+        # Some send an empty line after a body; one is left out (RFC 9112 section 2.2).
+        if buffer.startswith(b"\r\n"):
+            del buffer[:2]
+        searched = 0
+        while (end := buffer.find(b"\r\n\r\n", searched, most)) < 0:
+            if len(buffer) >= most:
+                if buffer.find(b"\r\n", 0, most) < 0:
+                    raise UrlTooLong(f"the request line is longer than {most} bytes")
+                raise HeadTooLarge(f"the head of the request is longer than {most} bytes")
+            if not self.head_began:
+                self.head_began = monotonic()
+            searched = max(0, len(buffer) - 3)
+            await self._receive_more()
+        self.head_began = 0.0
+        head = bytes(buffer[:end])
+        del buffer[: end + 4]
+        return head
+
+    def _fields(self, lines: list[str]) -> tuple[list[tuple[str, str]], tuple[str, str] | None]:
+        """The fields, and the one of them that says how the body is framed."""
+        fields: list[tuple[str, str]] = []
+        framing: tuple[str, str] | None = None
+        for line in lines:
+            name, colon, value = line.partition(":")
+            field = name, value = name.lower(), value.strip(" \t")
+            if not colon or not name:
+                raise BadRequest("Each line of a head should be a name, a colon and a value.")
+            if name == "content-length" or name == "transfer-encoding":  # noqa: PLR1714 -- faster
+                if framing is not None:
+                    raise BadRequest("One Content-Length or one Transfer-Encoding says how long a body is, not both.")
+                framing = field
+            elif name == "connection":
+                self.keep_alive = value.lower() == "keep-alive"
+            fields.append(field)
+        if _no_token("".join([name for name, _ in fields])):
+            raise BadRequest("A field's name holds what no name may hold.")
+        return fields, framing
+
+    def _expect_body(self, headers: Header, framing: tuple[str, str], version: str) -> None:
+        expect = headers.get("expect")
+        if expect is not None:
+            if expect.lower() != "100-continue":
+                raise ExpectationFailed("Only 100-continue can be expected.")
+            self.expecting_continue = (
+                version == "HTTP/1.1"
+            )  # older callers do not know the answer (RFC 9110 section 10.1.1)
+        name, value = framing
+        if name == "content-length":
+            if not _is_length(value):
+                raise BadRequest("Content-Length should be a number of bytes.")
+            self.request_body = True
+            self.request_bytes_left = self.request_bytes = int(value)
+            return
+        # Whoever speaks HTTP/1.0 knows no chunks: somebody on the way has left the field as it was (RFC 9112 section 6.1).
+        if value.lower() != "chunked" or version == "HTTP/1.0":
+            raise BadRequest("The only Transfer-Encoding is chunked, and in HTTP/1.1.")
+        self.request_body = "chunked"
+        # A chunk's line follows a line end: the first one's is the end of the head.
+        self.recv_buffer[:0] = b"\r\n"
+
+    async def _begin_chunk(self) -> bool:
+        """Takes the line before a chunk; False where it was the last."""
+        buffer = self.recv_buffer
+        while (end := buffer.find(b"\r\n", 2, CHUNK_LINE_BYTES)) < 0 and len(buffer) < CHUNK_LINE_BYTES:
+            await self._receive_more()
+        # What follows a chunk must be a line end: other bytes there are where two readers part.
+        line = _chunk_line(buffer, 2, end) if end > 0 and buffer.startswith(b"\r\n") else None
+        if line is None:
+            self._no_chunk()
+        size = int(line[1], 16)
+        del buffer[: end + 2]
+        if size > 0:
+            self.request_bytes_left = size
+            self.request_bytes += size
+            return True
+        self.request_body = None
+        while len(buffer) < 2:
+            await self._receive_more()
+        if not buffer.startswith(b"\r\n"):  # a trailer: nobody here would read it
+            self._no_chunk()
+        del buffer[:2]
+        return False
+
+    def _no_chunk(self) -> NoReturn:
+        self.request_body = None
+        self.keep_alive = False
+        raise BadRequest("Bad chunked encoding")
+
+    async def _linger(self) -> None:
+        """Ends the connection so that the answer arrives: to close it on unread bytes would make the kernel reset it, and
+        a caller who is reset may lose the answer (RFC 9112 section 9.6).
+        """
+        transport = self.protocol.transport
+        if transport is None or transport.is_closing() or not transport.can_write_eof():
+            return
+        transport.write_eof()
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                while True:
+                    self.recv_buffer.clear()
+                    await self._receive_more()
+        except TimeoutError:
+            return
