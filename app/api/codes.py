@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app import errors
 from app.api.problems import STATUS_OF
 from app.errors import HeadgateError
 
@@ -53,13 +54,32 @@ BEFORE_ROUTING: Mapping[int, Code] = MappingProxyType(
 )
 """What the server itself refuses, by the status of Sanic's exception."""
 
-ANYWHERE: tuple[Code, ...] = (*(code for code in BEFORE_ROUTING.values() if code.status != 404), INTERNAL)
-"""What any resource may answer, whatever it does."""
-
 
 def code_of(error: type[HeadgateError]) -> Code:
     """The code of an error that has a status."""
     return Code(error.code, int(STATUS_OF[error]), inspect.getdoc(error) or "", error)
+
+
+ANYWHERE: tuple[Code, ...] = (
+    *(code for code in BEFORE_ROUTING.values() if code.status != 404),
+    INTERNAL,
+    *(
+        code_of(error)
+        for error in (
+            errors.InvalidRequest,
+            errors.KeyRejected,
+            errors.NotForThisKey,
+            errors.CrossSiteWrite,
+            errors.UrlTooLong,
+            errors.HostNotServed,
+            errors.CallerLimited,
+            errors.TooManyAtOnce,
+            errors.HeadTooLarge,
+            errors.DeadlineExceeded,
+        )
+    ),
+)
+"""What any resource may answer, whatever it does: who is let in, and how long that may take, is said before it is asked."""
 
 
 def every_code() -> tuple[Code, ...]:

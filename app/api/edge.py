@@ -26,7 +26,7 @@ from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.api.at_once import AtOnce
 from app.api.noting import served
 from app.api.overdue import Overdue
-from app.api.own_fields import cache_control_of, timeout_seconds, urgency_of
+from app.api.own_fields import cache_control_of, says_own, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
 from app.api.routing import template_of
 from app.api.traces import Traces
@@ -193,8 +193,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
 
         Raises:
             HeadgateError: It is not let in (`Admission.admitted`), or its caller has too many under way.
-            InvalidRequest: One of our own header fields makes no sense. Not where the answer is known already: it can
-                neither be late nor wait for others, so nobody looks at them.
+            InvalidRequest: One of our own header fields makes no sense.
         """
         asked = cast(EdgeRequest, request)
         asked.began = perf_counter()
@@ -210,6 +209,9 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         if cache_control is None and (method == "GET" or method == "HEAD"):  # noqa: PLR1714 -- faster
             known = self.answers.fresh(asked.question, now)
             if known is not None:
+                if says_own(headers):  # it can neither be late nor wait for others, but what makes no sense is refused
+                    urgency_of(headers, self.caller_class, None)
+                    timeout_seconds(headers, self.deadline_seconds)
                 return self._given_again(asked, known, now)
             call.exchanges.clear()  # some of those that it was made of may have been fresh
         caller = admitted.caller
@@ -230,6 +232,8 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         asked = cast(EdgeRequest, request)
         if not self.at_once.holds(asked):
             self._note(asked)
+            if asked.stream is not None and asked.stream.request_body:
+                await take_rest(asked.stream)
 
     async def _served(self, request: EdgeRequest, call: Call, handling: Coroutine[Any, Any, None]) -> None:
         stream, is_over = request.stream, False

@@ -39,6 +39,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "In how many seconds to come again, at the earliest.",
         "schema": {"type": "integer", "minimum": 1},
     },
+    "WWW-Authenticate": {"description": "How to bring a key.", "schema": {"type": "string"}},
 }
 """Under the names of their components."""
 
@@ -78,6 +79,8 @@ def _component(status: int) -> str:
 
 def _problem_response(status: int, codes: tuple[Code, ...]) -> dict[str, Any]:
     headers = request_id_header()
+    if status == 401:
+        headers["WWW-Authenticate"] = header("WWW-Authenticate")
     if status == 405:
         headers["Allow"] = header("Allow")
     if any(code.tells_when for code in codes):

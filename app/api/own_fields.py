@@ -17,7 +17,7 @@ CLASSES: Final = {urgency.name.lower(): urgency for urgency in sorted(Urgency, r
 
 _CACHE_CONTROL: Final = istr("Cache-Control")
 _PRAGMA: Final = istr("Pragma")
-_SECONDS: Final = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
+_SECONDS: Final = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
 def timeout_seconds(headers: Header, longest_seconds: float) -> float:
@@ -52,6 +52,11 @@ def urgency_of(headers: Header, otherwise: Urgency, highest: Urgency | None) -> 
     if urgency is None:
         raise _fault(CLASS_HEADER, f"should be one of {', '.join(CLASSES)}")
     return urgency if highest is None else min(urgency, highest)
+
+
+def says_own(headers: Header) -> bool:
+    """Whether one of the fields is there that are meant for the gateway, and that it must be able to read."""
+    return TIMEOUT_HEADER in headers or CLASS_HEADER in headers
 
 
 def cache_control_of(headers: Header) -> str | None:
