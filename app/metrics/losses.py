@@ -8,8 +8,8 @@ from app.metrics import families
 from app.metrics.values import Values
 from app.metrics.writing import values_in
 
-Reason = Literal["signal", "exit", "hung", "not_started"]
-"""It was killed; it ended by itself; it did not move and was killed for that; it had not served yet."""
+Reason = Literal["died", "hung", "not_started"]
+"""It ended or was killed; it did not move, and was killed for that; it had not served yet."""
 
 
 class Losses:

@@ -163,10 +163,10 @@ def test_a_gauge_that_is_not_known_any_more_is_gone() -> None:
 
 def test_workers_that_were_lost_are_counted_where_the_others_see_it(tmp_path: Path) -> None:
     losses, worker = Losses(tmp_path), Metrics(tmp_path)
-    losses.count("signal")
-    losses.count("signal")
+    losses.count("died")
+    losses.count("died")
     losses.count("hung")
-    assert value(worker, "headgate_workers_lost_total", reason="signal") == 2
+    assert value(worker, "headgate_workers_lost_total", reason="died") == 2
     assert value(worker, "headgate_workers_lost_total", reason="hung") == 1
 
 
