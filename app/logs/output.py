@@ -1,17 +1,18 @@
-"""Where lines go, by a thread of its own: whoever logs never waits for whoever reads.
+"""Where lines go: whoever logs never waits for whoever reads.
 
 Standard error is a pipe as often as not, and a pipe whose reader hangs takes 64 KiB and then blocks the writer, with its
-event loop and all that it serves. So lines queue in memory, bounded, and a thread writes them. What finds no room, or cannot
-be written (a closed pipe, a full disk), is lost, and counted: once it can be told, a line tells it.
+event loop and all that it serves. So what a pipe has room for is written at once, and all else queues in memory, bounded, for a
+thread to write. (It does not write all: for each piece it would have to get Python's lock from a busy loop, which takes it 5 ms.)
+What finds no room, or cannot be written (a closed pipe, a full disk), is lost, and counted: once it can be told, a line tells it.
 """
 
 import os
+import select
 import stat
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from select import PIPE_BUF
 from typing import Final, TextIO
 
 MOST_BYTES: Final = 8 * 2**20
@@ -30,6 +31,7 @@ class Output:
         piece_bytes: The most that is written at once, in whole lines. What several processes write into one pipe mixes
             unless it is no larger than PIPE_BUF.
         most_bytes: How much may wait to be written.
+        has_room: Whether so much as `piece_bytes` would be taken without waiting; None: nobody knows.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Output:
         *,
         piece_bytes: int = _FILE_PIECE_BYTES,
         most_bytes: int = MOST_BYTES,
+        has_room: Callable[[], bool] | None = None,
     ) -> None:
         self._write = write
         self._lost_line = lost
         self._piece_bytes = piece_bytes
         self._most_bytes = most_bytes
+        self._has_room = has_room
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._lost = 0
@@ -55,6 +59,9 @@ class Output:
     def put(self, lines: bytes) -> None:
         """Whole lines, each with its end. Never waits, and never raises."""
         with self._changed:
+            lines = self._written_at_once(lines)
+            if not lines:
+                return
             if self._waiting_bytes + len(lines) > self._most_bytes:
                 self._lost += lines.count(b"\n")
                 return
@@ -103,6 +110,16 @@ class Output:
                 self._writing = False
                 self._changed.notify_all()
 
+    def _written_at_once(self, lines: bytes) -> bytes:
+        """What of `lines` is left after as much as there is room for."""
+        if self._has_room is None or self._waiting or self._writing or self._torn or self._lost:
+            return lines
+        begin = 0
+        with suppress(OSError, ValueError):  # the thread meets it, too, and counts what is lost by it
+            while begin < len(lines) and self._has_room():
+                begin += self._write(lines[begin : _end_of_piece(lines, begin, self._piece_bytes)])
+        return lines[begin:]
+
     def _written(self, lines: bytes) -> int:
         """How many lines could not be written."""
         begin, mending = 0, int(self._torn)
@@ -135,7 +152,14 @@ def output_to(stream: TextIO, lost: Callable[[int], bytes]) -> Output:
         descriptor = stream.fileno()
     except (OSError, ValueError):  # one that is in memory
         return Output(lambda lines: stream.write(lines.decode("utf-8", "replace")) and len(lines), lost)
-    is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return Output(lambda lines: os.write(descriptor, lines), lost)
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
     return Output(
-        lambda lines: os.write(descriptor, lines), lost, piece_bytes=_FILE_PIECE_BYTES if is_file else PIPE_BUF
+        lambda lines: os.write(descriptor, lines),
+        lost,
+        piece_bytes=select.PIPE_BUF,
+        # A pipe says so when it has room for PIPE_BUF (pipe(7)), a socket when a good part of its buffer is free.
+        has_room=lambda: any(events == select.POLLOUT for _, events in poll.poll(0)),
     )
