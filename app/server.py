@@ -4,7 +4,6 @@ import asyncio
 from contextlib import ExitStack
 from inspect import isawaitable
 from math import ceil
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -35,6 +34,7 @@ from app.journal.journal import FLUSH_SECONDS
 from app.metrics.looking import GAUGE_SECONDS, Looking
 from app.metrics.loop_lag import TICK_SECONDS
 from app.metrics.metrics import Metrics
+from app.place import WorkerPlace
 from app.rounds import Round, making_rounds
 from app.settings import Settings
 from app.spans.requests import RequestSpans
@@ -100,6 +100,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.trusted_proxies = TrustedProxies(settings.server.trusted_proxies)
     app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
     app.ready = False
+    app.is_leaving = False
     app.config.ACCESS_LOG = False  # ours tells more, and costs less
     app.config.REQUEST_MAX_HEADER_SIZE = limits.header_bytes
     app.config.REQUEST_TIMEOUT = ceil(limits.request_seconds)
@@ -120,20 +121,14 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     return app
 
 
-def worker_app(
-    settings: Settings, identity_key: bytes, ledger: Path | None = None, metrics: Path | None = None
-) -> EdgeApp:
-    """What each worker process builds for itself: its own container, in its own process.
-
-    Args:
-        settings: The same for all.
-        identity_key: The same for all: what one worker keeps for a caller, every other finds.
-        ledger: The file in which all of them share what is known of quotas; None: this one is alone.
-        metrics: The directory in which all of them count together; None: the same.
-    """
-    known = Ledger() if ledger is None else Ledger(ledger, settings.server.workers)
+def worker_app(place: WorkerPlace) -> EdgeApp:
+    """What each worker process builds for itself, in the place that it was given: its own container."""
+    known = Ledger() if place.ledger is None else Ledger(place.ledger, place.ledger_columns)
     container = Container(
-        settings=settings, identities=Identities(identity_key), ledger=known, metrics=Metrics(metrics)
+        settings=place.settings,
+        identities=Identities(place.identity_key),
+        ledger=known,
+        metrics=Metrics(place.metrics_directory),
     )
     return create_app(container, "headgate")
 
@@ -151,7 +146,14 @@ def _give_life(app: EdgeApp, container: Container, settings: Settings) -> None:
         book: UsageBook = container.usage_book()
         await book.open()
         keys: KeyRing = container.keys()
-        looking = Looking(container.metrics(), container.upstreams(), container.store(), app.answers, app.at_once)
+        looking = Looking(
+            container.metrics(),
+            container.upstreams(),
+            container.store(),
+            app.answers,
+            app.at_once,
+            workers=settings.server.workers,
+        )
         rounds.enter_context(
             making_rounds(
                 [

@@ -148,6 +148,7 @@ RESIDENT_BYTES: Final = Family("headgate_process_resident_bytes", Kind.SUM, "Mem
 OPEN_FILES: Final = Family("headgate_process_open_files", Kind.SUM, "File descriptors that the workers have open.")
 CPU_SECONDS: Final = Family("headgate_process_cpu_seconds_total", Kind.COUNTER, "Processor time of the workers.")
 WORKERS: Final = Family("headgate_workers", Kind.SUM, "Workers that live.")
+WORKERS_WANTED: Final = Family("headgate_workers_wanted", Kind.MAX, "As many there shall be (`server.workers`).")
 WORKERS_LOST: Final = Family(
     "headgate_workers_lost_total", Kind.COUNTER, "Workers that ended unasked, and were replaced.", ("reason",)
 )
@@ -194,6 +195,7 @@ FAMILIES: Final = (
     OPEN_FILES,
     CPU_SECONDS,
     WORKERS,
+    WORKERS_WANTED,
     WORKERS_LOST,
     START_TIME,
     BUILD,

@@ -55,6 +55,7 @@ class Looking:
         answers: Held,
         under_way: UnderWay,
         *,
+        workers: int,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         cpu_seconds: Callable[[], float] = time.process_time,
@@ -62,6 +63,7 @@ class Looking:
         """Besides its collaborators.
 
         Args:
+            workers: As many there shall be.
             clock: Seconds since the epoch.
             monotonic: The clock of the upstreams' breakers, and of the event loop.
             cpu_seconds: What this process has had of the processor.
@@ -71,6 +73,7 @@ class Looking:
         self._store = store
         self._answers = answers
         self._under_way = under_way
+        self._workers = workers
         self.lag = LoopLag(monotonic)
         self._clock = clock
         self._monotonic = monotonic
@@ -129,6 +132,7 @@ class Looking:
     def _look_at_process(self) -> None:
         metrics = self._metrics
         metrics.set(families.WORKERS, 1)
+        metrics.set(families.WORKERS_WANTED, self._workers)
         metrics.set(families.REQUESTS_UNDER_WAY, self._under_way.requests)
         metrics.set(families.ANSWERS, len(self._answers))
         metrics.set(families.ANSWERS_BYTES, self._answers.size_bytes)

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from app.metrics import families
 from app.metrics.values import Values
@@ -19,6 +19,8 @@ class Losses:
         """`directory`: that of the workers (`metrics_directory`)."""
         self._values: Values = values_in(directory)
         self._values.set(families.START_TIME.key(), time.time())
+        for reason in get_args(Reason):  # that it grows shows only where there was a number before
+            self._values.add(families.WORKERS_LOST.key(reason), 0)
 
     def count(self, reason: Reason) -> None:
         """A worker has ended unasked."""

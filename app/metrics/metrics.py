@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
 from app import __version__
+from app.errors import HeadgateError
 from app.journal.records import Asked, Served
 from app.metrics import families
 from app.metrics.family import Family, Key
@@ -28,6 +29,7 @@ class Metrics:
     def __init__(self, directory: Path | None = None) -> None:
         """Alone, unless `directory` is that of all processes that count together (`metrics_directory`)."""
         self._values = values_in(directory)
+        self._values.add(families.PROBLEMS.key(HeadgateError.code), 0)  # its alert needs a number before the first one
         self._tally = Tally(self._values.own())
         self.registry = CollectorRegistry()
         self.registry.register(_Collector(self._values))

@@ -71,6 +71,7 @@ def scene() -> Scene:
         store,
         Answers(),
         Busy(),
+        workers=2,
         clock=lambda: made.now,
         monotonic=lambda: made.monotonic,
         cpu_seconds=lambda: made.cpu,
@@ -206,7 +207,7 @@ async def test_the_process(scene: Scene) -> None:
     await scene.looking.look()
     assert scene.value("headgate_event_loop_lag_seconds_count") == 2
     assert scene.value("headgate_event_loop_lag_seconds_sum") == pytest.approx(0.4)
-    assert scene.value("headgate_workers") == 1
+    assert (scene.value("headgate_workers"), scene.value("headgate_workers_wanted")) == (1, 2)
     assert scene.value("headgate_requests_under_way") == 7
     assert (scene.value("headgate_answers"), scene.value("headgate_answers_bytes")) == (3, 4096)
     assert (scene.value("headgate_process_resident_bytes") or 0) > 1_000_000
