@@ -147,6 +147,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         at_once: How many requests each caller has under way.
         caller_class: The class of who does not say.
         deadline_seconds: How long a request may take, unless its caller says less.
+        is_leaving: Whether each answer is the last one on its connection, and says so.
         journal: Gets a record of each request.
         longest_bodies: How many bytes may be sent to an upstream in one request, by its name; any number where it is not
             among them.
@@ -164,6 +165,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         "at_once",
         "caller_class",
         "deadline_seconds",
+        "is_leaving",
         "journal",
         "longest_bodies",
         "metrics_are_public",
@@ -179,6 +181,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     at_once: AtOnce
     caller_class: Urgency
     deadline_seconds: float
+    is_leaving: bool
     journal: Journal
     longest_bodies: Mapping[str, int]
     metrics_are_public: bool
@@ -197,15 +200,13 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         """
         asked = cast(EdgeRequest, request)
         asked.began = perf_counter()
+        if self.is_leaving and asked.stream is not None:
+            asked.stream.keep_alive = False
         headers, method, now = asked.headers, asked.method, time()
         if method == "OPTIONS" and (told := self.admission.cors.preflight(headers)) is not None:
             return self._allowed_to_ask(asked, told)
         asked.admitted = admitted = self.admission.admitted(asked, now)
         cache_control = cache_control_of(headers)
-        # Set, and never reset: a connection's requests come one after the other in its own task, each with its call.
-        # Of what is known already it has only the record; the rest is filled in for who goes further.
-        asked.call = call = Call(asked.request_id)
-        set_call(call)
         if cache_control is None and (method == "GET" or method == "HEAD"):  # noqa: PLR1714 -- faster
             known = self.answers.fresh(asked.question, now)
             if known is not None:
@@ -213,7 +214,9 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
                     urgency_of(headers, self.caller_class, None)
                     timeout_seconds(headers, self.deadline_seconds)
                 return self._given_again(asked, known, now)
-            call.exchanges.clear()  # some of those that it was made of may have been fresh
+        # Set, and never reset: a connection's requests come one after the other in its own task, each with its call.
+        asked.call = call = Call(asked.request_id)
+        set_call(call)
         caller = admitted.caller
         call.cache_control = cache_control
         call.caller_name = caller.name
@@ -263,10 +266,10 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
 
     async def _given_again(self, request: EdgeRequest, known: KnownAnswer, now: float) -> None:
         """Answers without routing: an answer is known only where a handler has made it before for the same question."""
-        stream, admitted, call = request.stream, request.admitted, request.call
-        assert stream is not None and call is not None  # noqa: S101, PT018 -- a request that is being handled has both
+        stream, admitted, request_id = request.stream, request.admitted, request.request_id
+        assert stream is not None  # noqa: S101 -- a request that is being handled has one
         response = known.answer.response(request, known.answer.lines(known.sources, now))
-        response.headers[REQUEST_ID_HEADER] = request.request_id
+        response.headers[REQUEST_ID_HEADER] = request_id
         response.told = admitted.told
         stream.respond(response)
         request.responded = True
@@ -275,7 +278,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         trace = self.traces.of_known(request.headers)
         record = Served(
             now,
-            request.request_id,
+            request_id,
             admitted.caller.name,
             request.peer,
             request.method,
@@ -285,7 +288,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
             "hit",
             "",
             0,
-            len(call.exchanges),
+            len(known.sources),
             perf_counter() - request.began,
             0.0,
             0 if request.method == "HEAD" else len(response.body or b""),

@@ -77,12 +77,7 @@ class Remembered:
         store = self._shelf.store
         if self.entry not in store.glance(self._key):  # entries compare by identity
             return False
-        if judge(self.entry, NOTHING_WANTED, now, marked=store.is_marked(self.entry)) is not Verdict.FRESH:
-            return False
-        current_call().exchanges.append(
-            Exchange(self._shelf.upstream, self._request.method, self.entry.status, "reply", 0.0, HIT)
-        )
-        return True
+        return judge(self.entry, NOTHING_WANTED, now, marked=store.is_marked(self.entry)) is Verdict.FRESH
 
     def decoded_to(self, body: bytes) -> None:
         """Keeps the body without its content coding beside the stored one."""

@@ -9,8 +9,8 @@ HERE = {"host": "127.0.0.1:8000"}
 
 
 def fields(**given: str) -> Header:
-    """Underscores in names stand for dashes."""
-    return Header({**HERE, **{name.replace("_", "-"): value for name, value in given.items()}})
+    """Underscores in names stand for dashes; the names are in lower case, as the server has them."""
+    return Header({**HERE, **{name.replace("_", "-").lower(): value for name, value in given.items()}})
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])

@@ -4,7 +4,7 @@ import pytest
 
 from app.call import Call, serving
 from app.errors import Unreachable
-from app.transport.caching.remembered import HIT, Remembered
+from app.transport.caching.remembered import Remembered
 from app.transport.exchange import Streamed
 from tests.unit.transport.caching.cache import ALICE, BOB, Cache, ok, said
 from tests.unit.transport.stages import Body
@@ -22,15 +22,6 @@ async def test_it_holds_while_it_is_fresh() -> None:
     assert (source.born_at, source.fresh_until) == (cache.now, cache.now + 60)
     assert source.is_fresh(cache.now + 59)
     assert not source.is_fresh(cache.now + 60)
-
-
-async def test_that_is_a_hit_in_the_calls_record() -> None:
-    cache = Cache(ok())
-    source = await remembered(cache)
-    with serving(Call()) as call:
-        assert source.is_fresh(cache.now)
-        assert not source.is_fresh(cache.now + 60)
-    assert [(exchange.cache, exchange.status) for exchange in call.exchanges] == [(HIT, 200)]
 
 
 async def test_not_once_it_is_marked_dropped_or_replaced() -> None:
