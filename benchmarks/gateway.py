@@ -1,5 +1,6 @@
 """Headgate as the benchmarks run it: the defaults, but for what is said here."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,19 @@ from benchmarks.servers import Server, running
 
 MEMORY = {"store": "memory", "max_bytes": "1GiB", "memory_bytes": "1GiB"}
 """Room for everything that a benchmark asks for: what is measured is the way of a hit, not eviction."""
+
+
+KEY = "hg_of_the_benchmark_and_of_nobody_else"
+WITH_KEY = (f"X-API-Key: {KEY}",)
+"""The field that a caller sends where there are keys."""
+KEYS = {
+    "benchmark": {
+        "hashes": [{"sha256": hashlib.sha256(KEY.encode()).hexdigest()}],
+        "allow": ["repos/acme/**"],
+        "rate": "1000000/s",
+    }
+}
+"""One that has rules and a limit, so that both are looked at."""
 
 
 def disk(folder: Path) -> dict[str, str]:
@@ -26,6 +40,8 @@ def running_headgate(
     cache: dict[str, str],
     rules: dict[str, Any] | None = None,
     mounts: dict[str, dict[str, Any]] | None = None,
+    access_log: bool = False,
+    keys: dict[str, Any] | None = None,
 ) -> Iterator[Server]:
     """Until the block ends.
 
@@ -36,9 +52,12 @@ def running_headgate(
         cache: The section `cache` of its configuration.
         rules: The section `cache` of the upstream.
         mounts: More upstreams, by name.
+        access_log: Whether each request gets a line, as JSON.
+        keys: Callers' keys; none: nobody needs one.
     """
     configuration = {
-        "server": {"access_log": False, "workers": workers},
+        "server": {"access_log": access_log, "workers": workers},
+        "callers": {"key_file": str(folder / "keys.yaml"), "keys": keys or {}},
         "cache": cache,
         "usage": {"path": str(folder / "usage.db")},
         "identity": {"key_file": str(folder / "identity.key")},

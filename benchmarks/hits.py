@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks import nginx
 from benchmarks.bodies import repository_json
 from benchmarks.fast_upstream import requests_answered
-from benchmarks.gateway import disk, running_headgate
+from benchmarks.gateway import KEY, KEYS, WITH_KEY, disk, running_headgate
 from benchmarks.keys import ONE, ring
 from benchmarks.load import Rates, Target, requests_per_second, side_by_side
 from benchmarks.servers import Server, free_port, running, running_nginx
@@ -55,7 +56,7 @@ def measure(*, rounds: int, seconds: int, workers: tuple[int, ...] = (1, 2)) -> 
         with TemporaryDirectory() as name, ExitStack() as stack:
             targets, upstream = _running(stack, Path(name), number)
             for keys in (ONE, MANY):
-                asked = {name: Target(server, path, keys) for name, (server, path) in targets.items()}
+                asked = {name: Target(server, path, keys, WITH_KEY) for name, (server, path) in targets.items()}
                 for each in (HEADGATE_TYPED, HEADGATE_RAW, NGINX):
                     _warm(asked[each], upstream)
                 yield Case(
@@ -72,7 +73,8 @@ def _running(stack: ExitStack, folder: Path, workers: int) -> tuple[dict[str, tu
     arguments = (str(body), "--cache-control", A_DAY)
     upstream = stack.enter_context(running("benchmarks.fast_upstream", *arguments, log=folder / "upstream.log"))
     cache = disk(folder / "cache")
-    headgate = stack.enter_context(running_headgate(upstream.url, folder, workers=workers, cache=cache)).url
+    operated: dict[str, Any] = {"access_log": True, "keys": KEYS}  # as people run it
+    headgate = stack.enter_context(running_headgate(upstream.url, folder, workers=workers, cache=cache, **operated)).url
 
     def other(module: str, *more: str) -> str:
         log = folder / f"{module}{len(more)}.log"
@@ -115,5 +117,6 @@ def _warm(target: Target, upstream: Server) -> None:
 
 
 def _got(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310 -- our own loopback address
+    asked = urllib.request.Request(url, headers={"X-API-Key": KEY})  # noqa: S310 -- our own loopback address
+    with urllib.request.urlopen(asked, timeout=5) as reply:  # noqa: S310 -- the same
         return bytes(reply.read())

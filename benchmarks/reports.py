@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks import coalescing, disk, hits, large, layers, memory, misses, quota, rewriting, stages
+from benchmarks import coalescing, disk, hits, large, layers, memory, misses, operated, quota, rewriting, stages
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -96,6 +96,21 @@ def of_memory(_: Options) -> str:
         before = reading.resident_bytes
         first = first or before
     return table(["after", "RSS of the worker", "more bytes for each"], rows)
+
+
+def of_operated(options: Options) -> str:
+    """What it costs a hit that the gateway is operated."""
+    (case,) = operated.measure(rounds=options.rounds, seconds=options.seconds)
+    against_bare = rates_table(case.rates.values(), operated.BARE)
+    without = case.rates[operated.COUNTED]
+    rows = [
+        [name, f"{1 - ratios.median:.0%}", f"{1 - max(ratios.rounds):.0%} to {1 - min(ratios.rounds):.0%}"]
+        for name, rates in case.rates.items()
+        if name not in {operated.BARE, operated.COUNTED}
+        for ratios in [rates.ratios(without)]
+    ]
+    cost = table(["", "cost of a hit (median)", "in all rounds"], rows)
+    return f"{against_bare}\n{cost}\nOne worker, typed answers, one key of the cache. {_told(options, operated.CONNECTIONS)}"
 
 
 def of_rewriting(options: Options) -> str:
