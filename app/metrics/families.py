@@ -90,7 +90,7 @@ POOL_IN_USE: Final = Family(
 POOL_LIMIT: Final = Family(
     "headgate_pool_connections_limit",
     Kind.SUM,
-    "As many there may be (`pool.connections`, of each worker).",
+    "As many connections there may be (`pool.connections`, for each worker).",
     ("upstream",),
 )
 BREAKER_STATE: Final = Family(
@@ -107,24 +107,27 @@ BREAKER_OPENED: Final = Family(
 # Quotas of the gateway's own credential. What callers bring of their own is told apart nowhere: there is no end to it.
 _QUOTA: Final = ("upstream", "resource", "credential")
 QUOTA_LIMIT: Final = Family("headgate_quota_limit", Kind.MAX, "Points in a window of a quota.", _QUOTA)
-QUOTA_REMAINING: Final = Family("headgate_quota_remaining", Kind.MIN, "Points that are left of it.", _QUOTA)
-QUOTA_USED: Final = Family("headgate_quota_used", Kind.MAX, "Points that are spent of it.", _QUOTA)
+QUOTA_REMAINING: Final = Family("headgate_quota_remaining", Kind.MIN, "Points that are left of a quota.", _QUOTA)
+QUOTA_USED: Final = Family("headgate_quota_used", Kind.MAX, "Points that are spent of a quota.", _QUOTA)
 QUOTA_RESET: Final = Family(
-    "headgate_quota_reset_timestamp_seconds", Kind.MAX, "When its window ends (seconds since the epoch).", _QUOTA
+    "headgate_quota_reset_timestamp_seconds",
+    Kind.MAX,
+    "When the window of a quota ends (seconds since the epoch).",
+    _QUOTA,
 )
 QUOTA_BLOCKED: Final = Family(
     "headgate_quota_blocked_seconds",
     Kind.MAX,
-    "For how long the upstream wants not to be asked for it, by its own word.",
+    "For how long the upstream is not asked for it, because it said that it was too much.",
     _QUOTA,
 )
 
 # What is kept. The disk is the same for all workers, memory is each worker's own.
 DISK_ENTRIES: Final = Family("headgate_disk_entries", Kind.MAX, "Replies in the store on disk.")
-DISK_BYTES: Final = Family("headgate_disk_bytes", Kind.MAX, "What they take.")
-DISK_MAX_BYTES: Final = Family("headgate_disk_max_bytes", Kind.MAX, "What they may take.")
+DISK_BYTES: Final = Family("headgate_disk_bytes", Kind.MAX, "Bytes of the replies in the store on disk.")
+DISK_MAX_BYTES: Final = Family("headgate_disk_max_bytes", Kind.MAX, "As many they may take.")
 MEMORY_ENTRIES: Final = Family("headgate_memory_entries", Kind.SUM, "Replies that workers hold in memory.")
-MEMORY_BYTES: Final = Family("headgate_memory_bytes", Kind.SUM, "What those take.")
+MEMORY_BYTES: Final = Family("headgate_memory_bytes", Kind.SUM, "Bytes of the replies that workers hold in memory.")
 EVICTIONS: Final = Family(
     "headgate_store_evictions_total", Kind.COUNTER, "Replies that the store dropped for want of room."
 )
@@ -134,7 +137,7 @@ STORE_DEGRADED: Final = Family(
     "1: the store does not keep what it is given (/api/v1/cache tells why); else 0.",
 )
 ANSWERS: Final = Family("headgate_answers", Kind.SUM, "Answers that workers hold ready in memory.")
-ANSWERS_BYTES: Final = Family("headgate_answers_bytes", Kind.SUM, "What those take.")
+ANSWERS_BYTES: Final = Family("headgate_answers_bytes", Kind.SUM, "Bytes of the answers that workers hold ready.")
 
 # The processes.
 LAG: Final = Family(
@@ -148,7 +151,9 @@ RESIDENT_BYTES: Final = Family("headgate_process_resident_bytes", Kind.SUM, "Mem
 OPEN_FILES: Final = Family("headgate_process_open_files", Kind.SUM, "File descriptors that the workers have open.")
 CPU_SECONDS: Final = Family("headgate_process_cpu_seconds_total", Kind.COUNTER, "Processor time of the workers.")
 WORKERS: Final = Family("headgate_workers", Kind.SUM, "Workers that live.")
-WORKERS_WANTED: Final = Family("headgate_workers_wanted", Kind.MAX, "As many there shall be (`server.workers`).")
+WORKERS_WANTED: Final = Family(
+    "headgate_workers_wanted", Kind.MAX, "As many workers as there shall be (`server.workers`)."
+)
 WORKERS_LOST: Final = Family(
     "headgate_workers_lost_total", Kind.COUNTER, "Workers that ended unasked, and were replaced.", ("reason",)
 )
