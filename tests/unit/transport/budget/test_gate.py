@@ -585,3 +585,16 @@ async def test_who_becomes_more_urgent_while_it_waits_passes_the_others(clocks: 
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert not place.gate._lines
+
+
+async def test_it_is_kept_how_long_they_waited_also_who_gave_up(clocks: Clocks) -> None:
+    place = Place(BudgetRules(in_flight=1), clocks)
+    first = place.goes()
+    patient, other = await place.waits(place.ask()), await place.waits(place.ask(caller="bob"))
+    await place.move(2)
+    other.cancel()
+    await settled()
+    await place.move(1)
+    place.gate.end(first)
+    await patient
+    assert [round(seconds, 6) for seconds in place.gate.waits_seconds] == [2, 3]
