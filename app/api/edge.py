@@ -21,10 +21,10 @@ from sanic.exceptions import BadURL
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
-from app.api.admission import NOBODY, Admission, Admitted, path_of
+from app.api.admission import NOBODY, Admission, Admitted
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.api.at_once import AtOnce
-from app.api.noting import served
+from app.api.noting import served, served_from_memory
 from app.api.overdue import Overdue
 from app.api.own_fields import cache_control_of, says_own, timeout_seconds, urgency_of
 from app.api.proxies import TrustedProxies
@@ -35,7 +35,6 @@ from app.api.written import WrittenResponse
 from app.call import Call, Urgency, set_call
 from app.errors import DeadlineExceeded
 from app.journal.journal import Journal
-from app.journal.records import Served
 
 REQUEST_ID_HEADER = "X-Request-ID"
 UNREAD = "NONE"
@@ -201,7 +200,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         asked = cast(EdgeRequest, request)
         asked.began = perf_counter()
         if self.is_leaving and asked.stream is not None:
-            asked.stream.keep_alive = False
+            asked.stream.keep_alive = False  # type: ignore[attr-defined]  # Sanic's type of it has too little
         headers, method, now = asked.headers, asked.method, time()
         if method == "OPTIONS" and (told := self.admission.cors.preflight(headers)) is not None:
             return self._allowed_to_ask(asked, told)
@@ -276,24 +275,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         await response.send(end_stream=True)
         request.is_noted = True
         trace = self.traces.of_known(request.headers)
-        record = Served(
-            now,
-            request_id,
-            admitted.caller.name,
-            request.peer,
-            request.method,
-            known.route,
-            path_of(request.raw_url),
-            response.status,
-            "hit",
-            "",
-            0,
-            len(known.sources),
-            perf_counter() - request.began,
-            0.0,
-            0 if request.method == "HEAD" else len(response.body or b""),
-            "" if trace is None else trace.trace_id,
-        )
+        record = served_from_memory(request, known.route, len(known.sources), response, now, trace)
         self.journal.write(record)
         self.traces.ended(record, trace)
 

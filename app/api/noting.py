@@ -7,6 +7,7 @@ from app.api.admission import Admitted, path_of
 from app.api.written import CACHE, told_by
 from app.call import Call
 from app.journal.records import Served
+from app.trace import TraceContext
 
 LEFT: Final = 499
 """Of a caller who has left before an answer began: no status of HTTP's, but the one that others note, too."""
@@ -61,10 +62,43 @@ def served(request: Ended, call: Call, response: Any, now: float) -> Served:
         code,
         call.points,
         max(0, worth - call.points) if outcome in _SAVING else 0,
-        perf_counter() - request.began,
+        max(0.0, perf_counter() - request.began),  # of what was no request: it never began
         sum(exchange.seconds for exchange in call.exchanges if not exchange.cache.startswith(_HIT)),
         request.sent_bytes or _size(request, response),
         "" if call.trace is None else call.trace.trace_id,
+    )
+
+
+def served_from_memory(
+    request: Ended, route: str, worth: int, response: Any, now: float, trace: TraceContext | None
+) -> Served:
+    """The record of a request that was answered from memory, for which nothing else was done.
+
+    Args:
+        request: As it was asked.
+        route: The template of the route that it was once asked by.
+        worth: What it would have cost.
+        response: Sanic's.
+        now: Seconds since the epoch.
+        trace: Where it stands in one; None: it said nothing of any.
+    """
+    return Served(
+        now,
+        request.request_id,
+        request.admitted.caller.name,
+        request.peer or "-",
+        request.method,
+        route,
+        path_of(request.raw_url),
+        response.status,
+        "hit",
+        "",
+        0,
+        worth,
+        perf_counter() - request.began,
+        0.0,
+        _size(request, response),
+        "" if trace is None else trace.trace_id,
     )
 
 
