@@ -1,5 +1,6 @@
 """Looks once a second at what nobody notes when it changes, and sets the gauges to it."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -19,6 +20,7 @@ from app.transport.upstream import Upstream, Upstreams
 GAUGE_SECONDS: Final = 1.0
 STORE_LOOKS: Final = 5
 """Every so many looks the store is asked, which has to count for it."""
+STORE_SECONDS: Final = 2.0
 OWN_CREDENTIAL: Final = "gateway"
 
 _STATES: Final[dict[State, int]] = {"closed": 0, "half_open": 1, "open": 2}
@@ -59,6 +61,7 @@ class Looking:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         cpu_seconds: Callable[[], float] = time.process_time,
+        store_seconds: float = STORE_SECONDS,
     ) -> None:
         """Besides its collaborators.
 
@@ -67,6 +70,7 @@ class Looking:
             clock: Seconds since the epoch.
             monotonic: The clock of the upstreams' breakers, and of the event loop.
             cpu_seconds: What this process has had of the processor.
+            store_seconds: How long the store may take to tell of itself.
         """
         self._metrics = metrics
         self._upstreams = upstreams
@@ -78,6 +82,7 @@ class Looking:
         self._clock = clock
         self._monotonic = monotonic
         self._cpu_seconds = cpu_seconds
+        self._store_seconds = store_seconds
         self._resources = names(MOST_NAMES)
         self._blocked: set[tuple[str, str]] = set()
         self._grown: dict[Key, float] = {}
@@ -142,7 +147,13 @@ class Looking:
         self._grow(families.CPU_SECONDS, self._cpu_seconds())
 
     async def _look_at_store(self) -> None:
-        stats, metrics = await self._store.stats(), self._metrics
+        metrics = self._metrics
+        try:
+            async with asyncio.timeout(self._store_seconds):
+                stats = await self._store.stats()
+        except TimeoutError:  # a disk that does not answer keeps nothing, and must not keep us from all the rest
+            metrics.set(families.STORE_DEGRADED, 1)
+            return
         if stats.kind == "disk":
             metrics.set(families.DISK_ENTRIES, stats.entries)
             metrics.set(families.DISK_BYTES, stats.bytes)

@@ -1,9 +1,12 @@
 """How late the event loop comes to what is due."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
 TICK_SECONDS: Final = 0.1
+KEPT: Final = 1_000
+"""Where nobody takes them for a while."""
 
 
 class LoopLag:
@@ -14,7 +17,7 @@ class LoopLag:
         self._clock = clock
         self._tick_seconds = tick_seconds
         self._due_at: float | None = None
-        self._late: list[float] = []
+        self._late: deque[float] = deque(maxlen=KEPT)
 
     def tick(self) -> None:
         """To be called every `tick_seconds`."""
@@ -25,5 +28,6 @@ class LoopLag:
 
     def taken(self) -> Sequence[float]:
         """How late each tick was since the last time, in seconds."""
-        late, self._late = self._late, []
+        late = tuple(self._late)
+        self._late.clear()
         return late

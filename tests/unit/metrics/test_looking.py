@@ -1,5 +1,6 @@
 """What is looked at, and what becomes of it."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,9 +24,12 @@ class KnownStats(MemoryStore):
         super().__init__(1_000)
         self.said = stats
         self.asked = 0
+        self.hangs = False
 
     async def stats(self) -> StoreStats:
         self.asked += 1
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
         return self.said
 
 
@@ -198,6 +202,15 @@ async def test_a_store_on_disk_is_counted_once_for_all(scene: Scene) -> None:
         await scene.looking.look()
     assert scene.value("headgate_store_evictions_total") == 8
     assert scene.store.asked == 2, "it has to count for it"
+
+
+async def test_a_disk_that_does_not_answer_holds_nothing_else_up(scene: Scene) -> None:
+    scene.store.hangs = True
+    scene.looking._store_seconds = 0
+    await scene.looking.look()
+    assert scene.value("headgate_store_degraded") == 1
+    assert scene.value("headgate_memory_entries") is None
+    assert scene.value("headgate_workers") == 1
 
 
 async def test_the_process(scene: Scene) -> None:
