@@ -131,7 +131,7 @@ def stages(below: Stage, rules: dict[str, Any], clock: Callable[[], float]) -> t
 
 def simulate(policy: str, load: Load) -> Day:
     """A day under one policy."""
-    gc.set_threshold(50_000, 20, 50)  # as a worker has it (app/cli/worker.py)
+    gc.set_threshold(50_000, 20, 50)  # as a worker has it (app/cli/worker/life.py)
     return run(_simulated(policy, load))
 
 

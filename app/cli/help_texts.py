@@ -50,6 +50,19 @@ signals:
 
 {EXIT_CODES}"""
 
+RELOAD_MORE: Final = """\
+examples:
+  headgate reload
+  headgate reload --config /etc/headgate/headgate.yaml
+
+The gateway is found by server.pid_file; without one, by the name of the configuration file, for the same user.
+
+exit codes:
+  0  taken up; what has to wait for a restart is named
+  1  no gateway runs, or its new workers cannot start: it serves on as before
+  2  the command line or the configuration is at fault; nothing was changed
+"""
+
 DEMO_MORE: Final = f"""\
 example:
   headgate demo --port 9000 --tick-seconds 0

@@ -4,15 +4,17 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import config, demo, help_texts, serve, usage_options
+from app.cli import config, demo, help_texts, reload, serve, usage_options
 from app.cli.keys import parser as keys
 from app.cli.loading import loaded_or_told
+from app.settings import Loaded, load_settings
 
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C has ended."""
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match options.command:
             case "serve":
                 return _serve(options)
+            case "reload":
+                return _reload(options)
             case "demo":
                 return _demo(options)
             case "cache":
@@ -47,8 +51,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    load_again = partial(_loaded, options.config, _given(options))
     loaded = loaded_or_told(options.config, os.environ, Path.cwd(), _given(options), sys.stderr)
-    return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr)
+    return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr, load_again=load_again)
+
+
+def _reload(options: argparse.Namespace) -> int:
+    loaded = loaded_or_told(options.config, os.environ, Path.cwd(), {}, sys.stderr)
+    if loaded is None:
+        return 2
+    try:
+        pid_file = serve.pid_file_of(loaded)
+    except OSError as error:
+        print(f"cannot reload: {error.strerror or error}; set server.pid_file", file=sys.stderr)
+        return 1
+    return reload.reload(pid_file, sys.stdout, sys.stderr, wait_seconds=options.wait)
+
+
+def _loaded(config_path: Path | None, given: Mapping[str, object]) -> Loaded:
+    """The configuration as it is now."""
+    return load_settings(config_path=config_path, environ=os.environ, command_line=given, working_directory=Path.cwd())
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -56,7 +78,10 @@ def _demo(options: argparse.Namespace) -> int:
         with demo.stand_ins(options.tick_seconds) as addresses:
             given = {**demo.pointing_to(addresses), **_given(options)}
             loaded = loaded_or_told(demo.CONFIG, os.environ, Path.cwd(), given, sys.stderr)
-            return 2 if loaded is None else serve.serve(loaded, sys.stdout, sys.stderr, welcome=demo.WELCOME)
+            if loaded is None:
+                return 2
+            load_again = partial(_loaded, demo.CONFIG, given)
+            return serve.serve(loaded, sys.stdout, sys.stderr, load_again=load_again, welcome=demo.WELCOME)
     except demo.StandInsFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -141,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_file(serving)
     _add_server(serving)
 
+    _add_reload(commands)
     demonstrating = commands.add_parser(
         "demo",
         help="serve embedded stand-ins of GitHub and Facebook: no token, no network",
@@ -196,6 +222,25 @@ def _parser() -> argparse.ArgumentParser:
     _add_file(usage_options.add_to(commands))
     _add_doctor(commands)
     return parser
+
+
+def _add_reload(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "reload",
+        help="let a running gateway take up its changed configuration",
+        description="Checks the configuration, lets the gateway that runs with it replace its workers one after the other, and "
+        "tells what came of it. No request is lost; a configuration at fault changes nothing.",
+        epilog=help_texts.RELOAD_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_file(parser)
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=120.0,
+        metavar="S",
+        help="how many seconds to wait for the outcome (default: 120)",
+    )
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.settings.catalogue import read_catalogue
+from app.settings.certificates import unusable_certificate
 from app.settings.checks import check_together
 from app.settings.contradictions import key_inside_the_store
 from app.settings.credentials import misplaced_credentials, read_credentials, unusable_authorities
@@ -40,6 +41,7 @@ class Loaded:
         sources: Where each setting came from, by dotted path; what is missing here has its default.
         warnings: What was ignored, one sentence each, for the caller to print.
         file: The YAML file that was read, as it may be shown; None where the packaged defaults hold.
+        path: The same as a path.
         unsafe: Why nothing may be served with it; only where it was not loaded for serving, else these are faults.
     """
 
@@ -48,6 +50,7 @@ class Loaded:
     warnings: tuple[str, ...]
     file: str | None
     unsafe: tuple[SettingsFault, ...] = ()
+    path: Path | None = None
 
     def source(self, path: str) -> Source:
         """Where the setting at `path` (`server.port`) came from."""
@@ -77,9 +80,9 @@ def load_settings(
     """
     catalogue = read_catalogue()
     faults: list[SettingsFault] = []
-    file, layer = None, None
+    path, file, layer = None, None, None
     try:
-        file, layer, found = _read_file(config_path, environ, working_directory)
+        path, file, layer, found = _read_file(config_path, environ, working_directory)
         faults.extend(found)
     except Unreadable as unreadable:
         faults.append(unreadable.fault)
@@ -93,6 +96,7 @@ def load_settings(
         merged = merge(layer, environment.layer, options.layer)
         faults.extend(misplaced_credentials(merged, catalogue))
         faults.extend(unusable_authorities(merged, working_directory))
+        faults.extend(unusable_certificate(merged, working_directory))
         layer, found = read_credentials(merged, environ, working_directory, catalogue)
         faults.extend(found)
         settings, found = validate(layer, catalogue)
@@ -105,12 +109,12 @@ def load_settings(
     if settings is None or layer is None or faults:
         raise InvalidSettings(_first_of_each(faults), environment.warnings)
     sources = MappingProxyType({dotted(path): source for path, source in layer.sources.items()})
-    return Loaded(settings, sources, environment.warnings, file, unsafe)
+    return Loaded(settings, sources, environment.warnings, file, unsafe, path)
 
 
 def _read_file(
     config_path: Path | None, environ: Mapping[str, str], working_directory: Path
-) -> tuple[str | None, Layer, list[SettingsFault]]:
+) -> tuple[Path | None, str | None, Layer, list[SettingsFault]]:
     if config_path is not None:
         source = Source.command_line("--config")
         path = config_path
@@ -123,7 +127,7 @@ def _read_file(
         source = Source.default()
         path = DEFAULT_FILE
     else:
-        return None, Layer({"upstreams": {"github": {"kind": "github", "mount": "/github"}}}), []
+        return None, None, Layer({"upstreams": {"github": {"kind": "github", "mount": "/github"}}}), []
     shown = shown_file(path)
     try:
         text = _read_text(working_directory / path)
@@ -131,7 +135,7 @@ def _read_file(
         raise Unreadable(SettingsFault(_FILE, f"{problem}: {shown}", source)) from None
     layer, faults = read_tree(text, shown)
     layer.sources[()] = Source.yaml(shown)  # what is missing from the file is told with its name
-    return shown, layer, faults
+    return working_directory / path, shown, layer, faults
 
 
 def _read_text(path: Path) -> str:

@@ -18,6 +18,7 @@ from app.settings.values import (
     Expected,
     FilePath,
     Flag,
+    HangSeconds,
     Host,
     HostNames,
     Origins,
@@ -75,11 +76,13 @@ class Server(Section):
         description="The largest body of a request that is held in memory. The gateway's own API accepts none that is "
         "larger; on a mount it is sent on while it arrives.",
     )
-    hang_seconds: Seconds = Field(
+    hang_seconds: HangSeconds = Field(
         default=10, description="A worker whose event loop has not turned for so long is killed and replaced."
     )
     pid_file: FilePath | None = Field(
-        default=None, description="Where the main process writes its pid, for `headgate reload`; null: nowhere."
+        default=None,
+        description="Where the main process writes its pid, for `headgate reload`; null: in a directory of its user alone "
+        "(below XDG_RUNTIME_DIR, else that for temporary files), by the name of the configuration file.",
     )
     hosts: HostNames = Field(
         default=(),

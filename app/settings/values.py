@@ -212,6 +212,7 @@ Count = Annotated[int, Field(ge=1, le=1_000_000), Expected("a whole number from 
 Percent = Annotated[float, Field(ge=0, le=100), Expected("a number from 0 to 100")]
 Flag = Annotated[bool, Expected("true or false")]
 Seconds = Annotated[float, Field(gt=0, le=86_400), Expected("a number of seconds above 0, at most 86400 (a day)")]
+HangSeconds = Annotated[float, Field(ge=1, le=86_400), Expected("a number of seconds from 1 to 86400 (a day)")]
 Pause = Annotated[float, Field(ge=0, le=86_400), Expected("a number of seconds from 0 to 86400 (a day)")]
 Age = Annotated[float, Field(ge=0, le=_YEAR_SECONDS), Expected("a number of seconds from 0 to 31536000 (a year)")]
 CallerReload = Annotated[

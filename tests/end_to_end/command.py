@@ -24,7 +24,7 @@ START_SECONDS = 40.0
 END_SECONDS = 25.0
 POLL_SECONDS = 0.02
 
-_LISTENS = re.compile(r"^Headgate \S+ listens on (http://\S+) with", re.MULTILINE)
+_LISTENS = re.compile(r"^Headgate \S+ listens on (https?://\S+) with", re.MULTILINE)
 _SESSION = re.compile(r"app\.transport\.session session (opened|closed) upstream=(\S+) pid=(\d+)$", re.MULTILINE)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from aiohttp import TCPConnector
 
-from app.cli.worker import _calm_collector
+from app.cli.worker.life import calm_collector
 from app.container import Container
 from app.server import create_app
 from app.settings import Settings
@@ -164,7 +164,7 @@ async def _serve(settings: Settings, line: str, number: int, names: Names) -> No
     lateness = Lateness()
     async with serving_gateway(create_app(container)) as url, lateness.watched():
         upstreams: list[Upstream] = [*container.upstreams().values()]
-        _calm_collector()
+        calm_collector()
         writer.write(dumps({"url": url, "pid": os.getpid()}).encode() + b"\n")
         with suppress(ConnectionError):
             while order := await reader.readline():

@@ -8,6 +8,7 @@ from sanic import Sanic
 
 from app.api import BLUEPRINTS
 from app.api.edge import EdgeApp
+from app.place import WorkerPlace
 from app.server import create_app, worker_app
 from tests.gateway import container_of, settings_of
 
@@ -64,7 +65,7 @@ def test_a_name_that_was_given_is_kept(make: Make) -> None:
 
 
 def test_what_a_worker_builds_for_itself_is_called_headgate(quiet_logs: None) -> None:
-    app = worker_app(settings_of({"deadline_seconds": 4}), b"of this test")
+    app = worker_app(WorkerPlace(settings=settings_of({"deadline_seconds": 4}), identity_key=b"of this test"))
     try:
         assert (app.name, app.deadline_seconds) == ("headgate", 4)
     finally:

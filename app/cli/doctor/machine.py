@@ -8,10 +8,8 @@ from app.cli.amounts import said
 from app.cli.doctor.facts import CertificateSeen, Machine, Occupant, PortSeen
 from app.cli.doctor.finding import Finding, failure, fine, warning
 from app.cli.doctor.upstreams import SOON_SECONDS
+from app.cli.open_files import files_besides
 from app.settings import Settings
-
-OWN_FILES: Final = 200
-"""About what a worker has open besides its connections: store, logs, pipes."""
 
 
 def judge_port(host: str, port: int, seen: PortSeen) -> Finding:
@@ -34,8 +32,7 @@ def judge_port(host: str, port: int, seen: PortSeen) -> Finding:
 
 def judge_open_files(settings: Settings, machine: Machine) -> Finding:
     """Whether a worker may have as many connections open as its settings let it."""
-    pools = sum(upstream.pool.connections for upstream in settings.upstreams.values())
-    needed = settings.server.limits.connections + pools + OWN_FILES
+    needed = settings.server.limits.connections + files_besides(settings)
     if machine.open_files is None or machine.open_files >= needed:
         allowed = "any number" if machine.open_files is None else f"{machine.open_files:,}"
         return fine("open files", f"{allowed} for each process, and a worker needs {needed:,} at most")
