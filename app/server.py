@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from inspect import isawaitable
 from math import ceil
 from secrets import token_hex
+from time import time
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from app.api.routing import AnyMethodRouter
 from app.api.traces import Traces
 from app.assembly import enterprise_aliases
 from app.callers.ring import LOOK_SECONDS, KeyRing
+from app.callers.shared import DAY_SECONDS, UseTable
 from app.container import Container
 from app.identity import Identities
 from app.journal.journal import FLUSH_SECONDS
@@ -40,6 +42,7 @@ from app.settings import Settings
 from app.spans.requests import RequestSpans
 from app.transport.budget.ledger import Ledger
 from app.usage.book import WRITE_SECONDS, UsageBook
+from app.usage.today import spent_today
 from app.wiring import wire
 
 IDLE_READER_SECONDS: Final = 60
@@ -124,10 +127,14 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
 def worker_app(place: WorkerPlace) -> EdgeApp:
     """What each worker process builds for itself, in the place that it was given: its own container."""
     known = Ledger() if place.ledger is None else Ledger(place.ledger, place.ledger_columns)
+    now = time()
+    today, spent = int(now) // DAY_SECONDS, spent_today(place.settings.usage.path, now)
+    uses = UseTable(place.callers_file, spent=lambda name, day: spent.get(name, 0) if day == today else 0)
     container = Container(
         settings=place.settings,
         identities=Identities(place.identity_key),
         ledger=known,
+        uses=uses,
         metrics=Metrics(place.metrics_directory),
     )
     return create_app(container, "headgate")
