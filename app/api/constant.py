@@ -21,6 +21,7 @@ class ConstantAnswer:
             "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}",
             "ETag": self._etag,
             "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
             **(headers or {}),
         }
 

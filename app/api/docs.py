@@ -62,7 +62,13 @@ def _documents(request: EdgeRequest) -> Documents:
 
 def _written(app: EdgeApp) -> Documents:
     document = build_document(app, app.public_url)
-    page_headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "no-referrer"}
+    page_headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "X-Frame-Options": "DENY",  # the policy says so, too; for browsers that do not read it
+    }
     return Documents(
         openapi=ConstantAnswer(to_json(document), JSON),
         page=ConstantAnswer(render_page(document), HTML, page_headers),
