@@ -63,7 +63,18 @@ class TestGiven:
         assert name_of(ring, OTHER) == "dash"
 
     @pytest.mark.parametrize(
-        "text", ["", "hg_", ONE[:-1], ONE + "x", ONE.swapcase(), f" {ONE}", "hg_\udcff\x00é", "-" * 9_000]
+        "text",
+        ["", "hg_", ONE[:-1], ONE + "x", ONE.swapcase(), f" {ONE}", "hg_\udcff\x00é", "-" * 9_000],
+        ids=[
+            "none",
+            "prefix",
+            "shorter",
+            "longer",
+            "other case",
+            "space",
+            "no text",
+            "long",
+        ],  # a key is another each time
     )
     def test_nobodys(self, text: str) -> None:
         assert KeyRing({"ci": entry(ONE)}).caller(text, NOW) is None

@@ -167,9 +167,8 @@ class TestTheJournal:
         told = Told()
         journal = Journal([told])
         stage = observation(Health(), answer, journal=journal)
-        with serving(call):
-            with suppress(Unreachable):
-                await stage.send(ASKED)
+        with serving(call), suppress(Unreachable):
+            await stage.send(ASKED)
         journal.flush()
         (record,) = told.asked
         return record
