@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from app.settings.tree import Layer, SettingPath
 TLS: Final = ("server", "tls")
 _CERTIFICATE: Final = (*TLS, "certificate_file")
 _KEY: Final = (*TLS, "key_file")
+_ROUNDS: Final = 10  # four would do
 _PAIR: Final = "the private key that belongs to certificate_file, PEM, without a passphrase"
 
 
@@ -64,6 +66,48 @@ def unusable_certificate(layer: Layer, working_directory: Path) -> Iterator[Sett
             yield SettingsFault(".".join(path), unusable.expected, layer.source_of(path))
     elif isinstance(key, str) and certificate is None:
         yield SettingsFault(".".join(_KEY), "null, while certificate_file is null", layer.source_of(_KEY))
+
+
+def doubtful_certificate(layer: Layer, working_directory: Path) -> Iterator[str]:
+    """A warning where TLS can be served, but callers will refuse it: an expired certificate, as a rule.
+
+    That is no fault. A gateway that does not start helps nobody, and some callers do not look.
+    """
+    certificate, key = layer.at(_CERTIFICATE), layer.at(_KEY)
+    if not isinstance(certificate, str):
+        return
+    file = working_directory / certificate
+    try:
+        serving = serving_context(file, working_directory / key if isinstance(key, str) else None)
+        asking = _authority()
+        asking.load_verify_locations(file)
+        handshake(serving, asking)
+    except ssl.SSLCertVerificationError as error:
+        yield f"{'.'.join(_CERTIFICATE)}: callers will refuse it: {error.verify_message}"
+    except (UnusableCertificate, OSError):
+        return  # it is told as a fault, or only these two could not agree
+
+
+def handshake(serving: ssl.SSLContext, asking: ssl.SSLContext) -> ssl.SSLObject:
+    """Both sides of TLS in memory; the side that asks, which has looked at the certificate, but not at its name.
+
+    Args:
+        serving: Has a certificate.
+        asking: Trusts it, or one that has signed it. Changed so that this is enough.
+
+    Raises:
+        ssl.SSLError: They do not come together.
+    """
+    asking.check_hostname = False
+    asking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = serving.wrap_bio(to_server, to_client, server_side=True)
+    client = asking.wrap_bio(to_client, to_server)
+    for _ in range(_ROUNDS):
+        for side in (client, server):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    return client
 
 
 def _try_to_read(setting: SettingPath, file: Path) -> None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.settings.catalogue import read_catalogue
-from app.settings.certificates import unusable_certificate
+from app.settings.certificates import doubtful_certificate, unusable_certificate
 from app.settings.checks import check_together
 from app.settings.contradictions import key_inside_the_store
 from app.settings.credentials import misplaced_credentials, read_credentials, unusable_authorities
@@ -39,7 +39,7 @@ class Loaded:
     Attributes:
         settings: The models.
         sources: Where each setting came from, by dotted path; what is missing here has its default.
-        warnings: What was ignored, one sentence each, for the caller to print.
+        warnings: What was ignored or will not do, one sentence each, for the caller to print.
         file: The YAML file that was read, as it may be shown; None where the packaged defaults hold.
         path: The same as a path.
         unsafe: Why nothing may be served with it; only where it was not loaded for serving, else these are faults.
@@ -109,7 +109,8 @@ def load_settings(
     if settings is None or layer is None or faults:
         raise InvalidSettings(_first_of_each(faults), environment.warnings)
     sources = MappingProxyType({dotted(path): source for path, source in layer.sources.items()})
-    return Loaded(settings, sources, environment.warnings, file, unsafe, path)
+    warnings = (*environment.warnings, *doubtful_certificate(layer, working_directory))
+    return Loaded(settings, sources, warnings, file, unsafe, path)
 
 
 def _read_file(

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Final
 
 from app.cli.doctor.facts import PROBE_SECONDS, CertificateSeen, DatabaseSeen, FileSeen, Occupant, PortSeen
+from app.settings.certificates import handshake
 
 _STEPS: Final = 10_000
 """After so many of its steps SQLite asks whether it shall go on."""
@@ -121,9 +122,7 @@ def certificate(certificate_file: Path, key_file: Path | None) -> CertificateSee
         serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         serving.load_cert_chain(certificate_file, key_file, password=_no_passphrase)
         asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        asking.check_hostname = False
         asking.load_verify_locations(certificate_file)
-        asking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         return CertificateSeen(_end_of(serving, asking))
     except ssl.SSLCertVerificationError as error:
         if error.verify_code == 10:
@@ -135,16 +134,7 @@ def certificate(certificate_file: Path, key_file: Path | None) -> CertificateSee
 
 
 def _end_of(serving: ssl.SSLContext, asking: ssl.SSLContext) -> float | None:
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = serving.wrap_bio(to_server, to_client, server_side=True)
-    client = asking.wrap_bio(to_client, to_server)
-    for _ in range(10):  # four would do
-        for side in (client, server):
-            try:
-                side.do_handshake()
-            except ssl.SSLWantReadError:
-                continue
-    found = client.getpeercert() or {}
+    found = handshake(serving, asking).getpeercert() or {}
     ends = found.get("notAfter")
     return ssl.cert_time_to_seconds(ends) if isinstance(ends, str) else None
 
