@@ -24,7 +24,7 @@ class RequestLimits(Section):
     header_bytes: ByteCount = Field(default=16 * 2**10, description="The largest head of a request (431).")
     url_bytes: ByteCount = Field(default=8 * 2**10, description="The longest URL (414).")
     requests_at_once: Count = Field(
-        default=200, description="How many requests of one caller each worker handles at once (429)."
+        default=1_000, description="How many requests of one caller each worker handles at once (429)."
     )
     request_seconds: Seconds = Field(
         default=20, description="How long the head of a request, or a body held in memory, may take to arrive (408)."
