@@ -11,6 +11,7 @@ from benchmarks.reports import Options
 
 PARTS: dict[str, Callable[[Options], str]] = {
     "hits": reports.of_hits,
+    "life": reports.of_life,
     "operated": reports.of_operated,
     "misses": reports.of_misses,
     "layers": reports.of_layers,

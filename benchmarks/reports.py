@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 
-from benchmarks import coalescing, disk, hits, large, layers, memory, misses, operated, quota, rewriting, stages
+from benchmarks import coalescing, disk, hits, large, layers, life, memory, misses, operated, quota, rewriting, stages
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -111,6 +112,21 @@ def of_operated(options: Options) -> str:
     ]
     cost = table(["", "cost of a hit (median)", "in all rounds"], rows)
     return f"{against_bare}\n{cost}\nOne worker, typed answers, one key of the cache. {_told(options, operated.CONNECTIONS)}"
+
+
+def of_life(_: Options) -> str:
+    """What callers notice of kills and reloads."""
+    rows = []
+    for what, told in (
+        (f"a worker killed every {life.KILL_EVERY_SECONDS:g} s, {life.KILL_CONNECTIONS:,} connections", life.kills()),
+        (f"SIGHUP every {life.RELOAD_EVERY_SECONDS:g} s, {life.RELOAD_CONNECTIONS} connections", life.reloads()),
+    ):
+        seconds = sorted(told.recovery_seconds)
+        in_flight = f"{told.in_flight:,}" if told.in_flight else ""
+        times = f"{median(seconds):.2f} ({seconds[0]:.2f} to {seconds[-1]:.2f})"
+        rows.append([what, f"{told.requests:,}", str(told.events), f"{told.failed:,}", in_flight, times])
+    head = ["", "requests", "kills or reloads", "failed", "connections of the killed", "seconds until all serve again"]
+    return f"{table(head, rows)}\n{life.WORKERS} workers, hits, wrk on the same two cores."
 
 
 def of_rewriting(options: Options) -> str:
