@@ -89,7 +89,8 @@ async def _closed(server: Any) -> None:
     closing = server.close()
     for connection in connections:
         connection.close()
-    await asyncio.gather(*(connection._task for connection in connections), return_exceptions=True)
+    tasks = [connection._task for connection in connections if connection._task is not None]  # else it has just ended
+    await asyncio.gather(*tasks, return_exceptions=True)
     await closing
 
 

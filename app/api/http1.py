@@ -25,6 +25,7 @@ LINGER_SECONDS: Final = 2.0
 _TEXT: Final = bytes(byte for byte in range(256) if byte == 0x09 or (byte >= 0x20 and byte != 0x7F))
 """What may stand in a line (RFC 9110 section 5.5; RFC 9112 section 3.2 takes less, and `httptools` sees to that)."""
 _no_token = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
+_is_other_target = re.compile(r"\*|[^/?#@\\:]+:[0-9]+|https?://[^/?#@\\]+(?:[/?].*)?", re.IGNORECASE).fullmatch
 _is_length = re.compile(r"[0-9]{1,18}", re.ASCII).fullmatch
 _chunk_line = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?").fullmatch
 
@@ -89,6 +90,8 @@ class StrictHttp(Http):
             url = self.url.encode("ascii")
         except UnicodeEncodeError:
             raise BadRequest("URL may only contain US-ASCII characters.") from None
+        if "#" in self.url or not (self.url.startswith("/") or _is_other_target(self.url)):
+            raise BadRequest("The target of a request should be a path, or an http URL without a user.")
         protocol = self.protocol
         request = protocol.request_class(
             url_bytes=url,
@@ -106,6 +109,11 @@ class StrictHttp(Http):
         self.request, request.stream = request, self
         protocol.state["requests_count"] += 1
         self.is_head_refused = False
+
+    def create_empty_request(self) -> None:
+        """Stands for what was no request. Whoever runs the gateway wants to know where it came from."""
+        super().create_empty_request()
+        self.request.conn_info = self.protocol.conn_info
 
     async def read(self) -> bytes | None:
         """The next piece of the body; None at its end.

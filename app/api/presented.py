@@ -5,7 +5,6 @@ nothing else. What it is told by is its prefix, so that a credential of the call
 """
 
 from base64 import b64decode
-from binascii import Error as BadBase64
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -58,7 +57,7 @@ def _authorising(value: str) -> str | None:
     if scheme.lower() == "basic" and len(rest) <= _LARGEST:
         try:
             user, _, password = b64decode(rest, validate=True).decode("latin-1").partition(":")
-        except BadBase64:
+        except ValueError:  # no Base64 at all, or not even ASCII
             return None
         return next((part for part in (password, user) if part.startswith(KEY_PREFIX)), None)
     return None

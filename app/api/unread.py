@@ -12,7 +12,7 @@ from sanic.exceptions import SanicException
 
 SMALL_REST_BYTES: Final = 64 * 1024
 """Up to this size the rest of a body is taken so that the connection can be used again."""
-REST_SECONDS: Final = 30.0
+REST_SECONDS: Final = 10.0
 """For so long at most."""
 SILENT_SECONDS: Final = 5.0
 """How long a caller may send nothing of it."""

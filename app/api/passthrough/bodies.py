@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from math import inf
 from typing import Any
 
-from sanic.exceptions import BadRequest, PayloadTooLarge
+from sanic.exceptions import BadRequest, PayloadTooLarge, RequestTimeout
 from sanic.http import Stage
 
 from app.api.edge import EdgeRequest
@@ -29,6 +29,7 @@ async def body_of(request: EdgeRequest, longest_bytes: int | None) -> "bytes | U
         RequestBodyTooLarge: It is larger than that.
         InvalidRequest: Its chunks are malformed.
         DeadlineExceeded: Its caller does not go on.
+        RequestTimeout: What is to be held in memory takes longer than a head may (`server.limits.request_seconds`).
     """
     stream: Any = request.stream
     if not stream.request_body:
@@ -45,12 +46,17 @@ async def body_of(request: EdgeRequest, longest_bytes: int | None) -> "bytes | U
     pieces: list[bytes] = []
     size = 0
     incoming.begin()
-    while (piece := await incoming.piece()) is not None:
-        pieces.append(piece)
-        size += len(piece)
-        if size > held_bytes:
-            break
-    incoming.end()
+    try:
+        async with asyncio.timeout(request.app.config.REQUEST_TIMEOUT):
+            while (piece := await incoming.piece()) is not None:
+                pieces.append(piece)
+                size += len(piece)
+                if size > held_bytes:
+                    break
+    except TimeoutError:
+        raise RequestTimeout("The body of the request did not arrive in time.") from None
+    finally:
+        incoming.end()
     begun = b"".join(pieces)
     return begun or None if piece is None else Upload(incoming, None, begun)
 
