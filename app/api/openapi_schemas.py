@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core.core_schema import ModelSchema
 
 from app.api.listing import CountedListing, Listing
-from app.api.own_fields import CLASS_HEADER, CLASSES, TIMEOUT_HEADER
+from app.api.own_fields import CLASS_HEADER, CLASSES, SHORTEST_SECONDS, TIMEOUT_HEADER
 from app.services.answers.answer import CountedSlice, Slice
 
 Schema = dict[str, Any]
@@ -68,7 +68,7 @@ def header_parameters() -> list[Schema]:
     """What a caller may say of any request that goes to an upstream (app/api/edge.py)."""
     timeout: Schema = {
         "type": "number",
-        "exclusiveMinimum": 0,
+        "minimum": SHORTEST_SECONDS,
         "description": "How many seconds there are for the answer, such as `2` or `0.5`: by then it is there, a stale one "
         "where that is allowed, or 504. Never more than the gateway's own setting, which holds unless given.",
     }

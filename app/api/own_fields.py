@@ -12,6 +12,7 @@ from app.errors import InvalidRequest, ParameterFault
 # As `istr` a name is folded once, which is most of what looking for it costs.
 TIMEOUT_HEADER: Final = istr("X-Request-Timeout")
 CLASS_HEADER: Final = istr("X-Request-Class")
+SHORTEST_SECONDS: Final = 0.001
 CLASSES: Final = {urgency.name.lower(): urgency for urgency in sorted(Urgency, reverse=True)}
 """What a caller may say in `X-Request-Class`, the highest first."""
 
@@ -25,13 +26,13 @@ def timeout_seconds(headers: Header, longest_seconds: float) -> float:
     `longest_seconds`.
 
     Raises:
-        InvalidRequest: It is no number of seconds above zero, or said twice.
+        InvalidRequest: It is no number of seconds, less than SHORTEST_SECONDS, or said twice.
     """
     if TIMEOUT_HEADER not in headers:
         return longest_seconds
     said = _only(headers, TIMEOUT_HEADER)
-    if _SECONDS.fullmatch(said) is None or (seconds := float(said)) == 0:
-        raise _fault(TIMEOUT_HEADER, "should be a number of seconds above 0, such as 2 or 0.5")
+    if _SECONDS.fullmatch(said) is None or (seconds := float(said)) < SHORTEST_SECONDS:
+        raise _fault(TIMEOUT_HEADER, f"should be a number of seconds from {SHORTEST_SECONDS} on, such as 2 or 0.5")
     return min(seconds, longest_seconds)
 
 

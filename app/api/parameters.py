@@ -48,7 +48,11 @@ ContentPath = Annotated[
     str,
     StringConstraints(max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*$"),
     AfterValidator(lambda path: _names_itself(path) if path else path),
-    Field(description="The path of a file or directory.", examples=["docs/guide.md"]),
+    Field(
+        description="The path of a file or directory.",
+        examples=["docs/guide.md"],
+        json_schema_extra={"pattern": r"^(?!\.{0,2}(?:/|$))(?!.*/\.{0,2}(?:/|$))[^\x00-\x1f\x7f]*$"},
+    ),
 ]
 Number = Annotated[int, Field(ge=1, le=2**53, description="The number of an issue or pull request.", examples=[5])]
 PageName = Annotated[

@@ -23,7 +23,11 @@ def _in_utc(written: datetime) -> datetime:
         raise ValueError("should be a moment in the years 1 to 9999 of UTC") from None
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Text = Annotated[
+    str,
+    # The pattern: one character at least that can be seen. `min_length` alone counts what is stripped, for who reads the schema.
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"[^\s\x00-\x1f\x7f-\xa0]"),
+]
 Moment = Annotated[datetime, BeforeValidator(_written_as_a_moment), AfterValidator(_in_utc)]
 
 

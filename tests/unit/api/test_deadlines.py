@@ -64,7 +64,7 @@ async def test_the_caller_says_its_class(github: CallSeen, ask: Ask, urgency: Ur
 @pytest.mark.parametrize(
     "said",
     [
-        *("", "0", "0.0", "." + "0" * 400 + "1", "-1", "+1", "1e3", "1,5", "1s", "500ms", "0x10", "inf", "nan", "1_0"),
+        *("", "0", "0.0", "." + "0" * 400 + "1", "0.0009", "1e-4", "-1", "+1", "e3", "1,5", "1s", "500ms", "0x10", "inf", "nan", "1_0"),
         *(".", "1.2.3", "2, 2", "1 2"),
     ],
 )
