@@ -105,7 +105,8 @@ def _pid_file(loaded: Loaded, until_the_end: ExitStack, errors: TextIO) -> PidFi
     except (OSError, PidFileTaken) as problem:
         if loaded.settings.server.pid_file is not None:
             raise
-        if isinstance(problem, PidFileTaken):
+        # On any free port run tests and trials, side by side as a rule; nobody need hear of it.
+        if isinstance(problem, PidFileTaken) and loaded.settings.server.port:
             told = f"another gateway runs with this configuration (pid {problem}); `headgate reload` finds that one"
             print(f"warning: {told}, unless each has a server.pid_file of its own", file=errors)
         return None

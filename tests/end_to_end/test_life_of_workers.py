@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.authority import AUTHORITY
 from tests.end_to_end.command import (
     END_SECONDS,
     HEADGATE,
@@ -37,20 +38,6 @@ pytestmark = pytest.mark.workers
 
 ROCKET = "/api/v1/repos/acme/rocket"
 NOBODY = {"github": {"kind": "github", "base_url": "http://127.0.0.1:9/"}}
-
-# A private authority; only that it can be read matters.
-AUTHORITY = """\
------BEGIN CERTIFICATE-----
-MIIBbzCCARWgAwIBAgIUcT4QfRbn5P4SBaawzWkjmfJooScwCgYIKoZIzj0EAwIw
-DDEKMAgGA1UEAwwBdDAgFw0yNjExMjMxMTExMTZaGA8yMTI2MTAzMDExMTExNlow
-DDEKMAgGA1UEAwwBdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHQLfvYcL15M
-Kjc5eAXYO9+4dS6i9kZ/XOxwHppUrRB0Mgr4C3/X92QJ78n9vCTviFWvhpMLR4ye
-MEOVg9lW1jmjUzBRMB0GA1UdDgQWBBRCnuUqTsORnawF6FTFC3+A7QzFYjAfBgNV
-HSMEGDAWgBRCnuUqTsORnawF6FTFC3+A7QzFYjAPBgNVHRMBAf8EBTADAQH/MAoG
-CCqGSM49BAMCA0gAMEUCIHORFSzfo+mWOEYSEuURxwle1YUWQU6fjIn4q2Gbz0sS
-AiEAg9lnfM5h+N7G6DoewOQbQZXYfYbdlU0eK5tiPniclNM=
------END CERTIFICATE-----
-"""
 
 
 def assert_nothing_went_wrong(command: Command) -> None:

@@ -1,7 +1,8 @@
 """The line between the main process and a worker: a pair of sockets, and a word on each line of text.
 
 The worker beats (an empty line) as long as its event loop turns, and says that it listens, that it has left, or why it
-cannot start. The main process says `retire`. When its end is closed, on purpose or because it is dead, the worker stops.
+cannot start. The main process says `retire` to one worker, or `stop` to all. When its end is closed without a word, it is
+dead, and the worker stops, too.
 Neither ever waits for the other: what does not fit into a full buffer is not said.
 """
 
@@ -14,6 +15,9 @@ LISTENS: Final = "listens"
 LEFT: Final = "left"
 """A worker that retires accepts no connection any more."""
 RETIRE: Final = "retire"
+"""Leave the rest to others."""
+STOP: Final = "stop"
+"""All stop: nobody accepts connections any more."""
 CANNOT: Final = "cannot "
 """Before the reason why a worker cannot start."""
 

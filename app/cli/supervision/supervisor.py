@@ -14,7 +14,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Final, TextIO
 
-from app.cli.supervision.line import Line
+from app.cli.supervision.line import STOP, Line
 from app.cli.supervision.patience import LOOK_SECONDS, away_seconds, pause_seconds
 from app.cli.supervision.reloading import Reloading
 from app.cli.supervision.rolling import Crew
@@ -218,8 +218,8 @@ class Supervisor:
             place = replace(self._place, slot=slot, replaces=replaces)
             try:
                 worker = started(place, self._listener, self._generation, now)
-            except OSError as error:
-                reason = f"no process can be had for a worker: {error.strerror}"
+            except (OSError, EOFError) as error:
+                reason = f"no process can be had for a worker: {error}"
                 if not self._is_announced:
                     raise CannotStart(reason) from None
                 logger.error("a worker cannot be started", reason=reason)  # noqa: TRY400 -- the reason says it all
@@ -261,6 +261,7 @@ class Supervisor:
         seconds = server.drain_seconds + server.graceful_shutdown_seconds + MARGIN_SECONDS
         self._manager.stopping(seconds)
         for worker in self._workers:
+            worker.line.tell(STOP)
             worker.line.close()
         until = monotonic() + seconds
         all_is_well = True

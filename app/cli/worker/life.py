@@ -29,6 +29,7 @@ def work(place: WorkerPlace, listener: socket.socket, line: Line, stack: Connect
         line: To the main process.
         stack: Where its stacks are written when they are asked for.
     """
+    gc.freeze()  # what was imported before the fork stays shared with all others
     answer_with_stacks(stack)
     configure_logs(place.settings.logs.format)
     try:

@@ -1,46 +1,56 @@
 """How a worker begins to serve, leaves the rest to others, and stops.
 
 Sanic's own `serve()` is not used: it keeps its listening socket to itself, so that a worker could not leave it to the others
-while its own connections go on. What it does is done here by the methods that Sanic has for who serves in a loop of his own.
+while its own connections go on. What it does is done here by what Sanic has for who serves in a loop of his own.
 """
 
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sanic.server import HttpProtocol
+from sanic.models.server_types import Signal
+from sanic.server.async_server import AsyncioServer
 
 from app.api.edge import EdgeApp
-from app.cli.open_files import most_connections, raised_limit
-from app.cli.supervision.line import BEAT, BEAT_SECONDS, LEFT, LISTENS, RETIRE, Line
-from app.cli.worker.connections import Connection, Door
+from app.api.protocol import EdgeProtocol
+from app.cli.open_files import files_besides, most_connections, raised_limit
+from app.cli.supervision.line import BEAT, BEAT_SECONDS, LEFT, LISTENS, RETIRE, STOP, Line
+from app.cli.worker.accepting import Acceptor
 from app.place import WorkerPlace
 from app.settings.certificates import serving_context
 
-BACKLOG: Final = 1024
 _LOOK_SECONDS: Final = 0.05
 _UNWIND_SECONDS: Final = 1.0
 
 
 class Orders:
-    """What the main process wants."""
+    """What the main process wants.
+
+    Attributes:
+        all_stop: Whether all workers shall stop.
+        line: To the main process.
+        retire: Whether this one shall leave the rest to others.
+        stop: Whether it shall stop, because all do or because nobody is there any more to tell.
+    """
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        self.line = line
         self._come = asyncio.Event()
         self.retire = False
         self.stop = False
+        self.all_stop = False
 
     def take(self) -> None:
         """Once the line can be read."""
-        self.retire = RETIRE in self._line.hear() or self.retire
-        self.stop = self._line.has_ended
-        if self.stop:
-            asyncio.get_running_loop().remove_reader(self._line.fileno())
+        words = self.line.hear()
+        self.retire = self.retire or RETIRE in words
+        self.all_stop = self.all_stop or STOP in words
+        self.stop = self.all_stop or self.line.has_ended
+        if self.line.has_ended:
+            asyncio.get_running_loop().remove_reader(self.line.fileno())
         self._come.set()
 
     async def come(self) -> None:
@@ -67,56 +77,55 @@ async def serve(
     orders = Orders(line)
     loop.add_reader(line.fileno(), orders.take)
     beating = loop.create_task(_beat(line))
-    server = await _opened(app, place, listener)
     try:
+        connections: set[Any] = set()
+        acceptor = _acceptor(app, place, listener, connections)
+        app.prepare(sock=listener, motd=False)  # without it Sanic adds an empty Alt-Svc to every answer
+        server: Any = AsyncioServer(app, loop, None, connections)
         await server.startup()
         await server.before_start()
         when_ready()
-        await server.start_serving()
+        acceptor.start()
         await server.after_start()
         line.tell(LISTENS)
         await orders.come()
-        grace_seconds = place.settings.server.graceful_shutdown_seconds
-        app.is_leaving = True
-        if orders.retire and not orders.stop:
-            # Not shut down: the others go on with it. Not unready either: they serve on, and nobody need know.
-            server.server.close()
-            line.tell(LEFT)
-            await _until_gone(server.connections, grace_seconds, orders)
-        else:
-            await server.before_stop()  # the drain
-        if orders.stop:
-            with suppress(OSError):  # another worker was first
-                listener.shutdown(socket.SHUT_RDWR)  # nobody shall wait for who does not come
-            server.server.close()
-        for connection in tuple(server.connections):
-            connection.close_if_idle()
-        await _until_gone(server.connections, grace_seconds if orders.stop else 0)
-        await _cut(server.connections)
+        await _leave(app, server, acceptor, orders, place.settings.server.graceful_shutdown_seconds)
         await server.after_stop()
     finally:
         beating.cancel()
 
 
-async def _opened(app: EdgeApp, place: WorkerPlace, listener: socket.socket) -> Any:
-    """A server that does not accept yet."""
+async def _leave(app: EdgeApp, server: Any, acceptor: Acceptor, orders: Orders, grace_seconds: float) -> None:
+    """Until nobody is connected any more."""
+    app.is_leaving = True
+    if orders.retire and not orders.stop:
+        # Neither shut down nor unready: the others go on with the socket, and nobody need know.
+        acceptor.stop()
+        orders.line.tell(LEFT)
+        await _until_gone(server.connections, acceptor, grace_seconds, orders)
+    else:
+        await server.before_stop()  # the drain
+    acceptor.stop()
+    if orders.all_stop:
+        acceptor.refuse()
+    for connection in tuple(server.connections):
+        connection.close_if_idle()
+    await _until_gone(server.connections, acceptor, grace_seconds if orders.stop else 0)
+    await _cut(server.connections)
+
+
+def _acceptor(app: EdgeApp, place: WorkerPlace, listener: socket.socket, connections: set[Any]) -> Acceptor:
     server = place.settings.server
-    limit = raised_limit(server.limits.connections)
-    door = Door(most_connections(place.settings, limit))
-    given: dict[str, Any] = {"start_serving": False}
-    context = None
-    if server.tls.certificate_file is not None:
-        context = serving_context(server.tls.certificate_file, server.tls.key_file)
-        given["ssl_handshake_timeout"] = server.limits.request_seconds
-    protocol = cast("type[HttpProtocol]", partial(Connection, door=door))
-    app.prepare(sock=listener, ssl=context, motd=False)  # without it Sanic adds an empty Alt-Svc to every answer
-    return await app.create_server(
-        sock=listener,
-        ssl=context,
-        protocol=protocol,
-        backlog=BACKLOG,
-        return_asyncio_server=True,
-        asyncio_server_kwargs=given,
+    limit = raised_limit(server.limits.connections + files_besides(place.settings))
+    certificate = server.tls.certificate_file
+    loop = asyncio.get_running_loop()
+    return Acceptor(
+        listener,
+        partial(EdgeProtocol, loop=loop, app=app, signal=Signal(), connections=connections, state={}),
+        connections,
+        most=most_connections(place.settings, limit),
+        tls=None if certificate is None else serving_context(certificate, server.tls.key_file),
+        handshake_seconds=server.limits.request_seconds,
     )
 
 
@@ -126,10 +135,10 @@ async def _beat(line: Line) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _until_gone(connections: set[Any], seconds: float, orders: Orders | None = None) -> None:
+async def _until_gone(connections: set[Any], acceptor: Acceptor, seconds: float, orders: Orders | None = None) -> None:
     """Until nobody is connected any more, for so long at most, or until it shall stop."""
     until = monotonic() + seconds
-    while connections and monotonic() < until and not (orders and orders.stop):  # noqa: ASYNC110 -- see below
+    while (connections or acceptor.beginning) and monotonic() < until and not (orders and orders.stop):  # noqa: ASYNC110 -- see below
         await asyncio.sleep(_LOOK_SECONDS)  # Sanic tells nobody when the last one goes
 
 
