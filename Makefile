@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock bench faults chaos conformance interpreters clean
+.PHONY: help demo run test check format lock bench faults chaos schemathesis conformance interpreters clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ faults: $(VENV)/dev.stamp ## the fault bench in its long form; renews the table 
 
 chaos: $(VENV)/dev.stamp ## 20,000 questions while upstreams misbehave at random, for three seeds (docs/chaos.md)
 	$(BIN)/python -m tests.chaos
+
+schemathesis: $(VENV)/dev.stamp ## whatever /openapi.json describes is asked for, with all checks of schemathesis (docs/hostile-input.md)
+	$(BIN)/python -m tests.hostile.described
 
 interpreters: $(VENV)/dev.stamp ## the tests on every other interpreter that we claim and that is at hand
 	sh tests/interpreters.sh
