@@ -28,6 +28,20 @@ def raised_limit(wanted: int) -> int | None:
     return None if soft == resource.RLIM_INFINITY else soft
 
 
+def too_few_files(settings: Settings) -> str:
+    """A warning, after trying to raise the limit, where a worker cannot have as many connections open as the settings let in;
+    empty: it can.
+    """
+    wanted = settings.server.limits.connections + files_besides(settings)
+    limit = raised_limit(wanted)
+    if limit is None or limit >= wanted:
+        return ""
+    return (
+        f"a process may open {limit:,} files, and a worker may need {wanted:,}: fewer connections than "
+        "server.limits.connections are let in (raise the hard limit: LimitNOFILE=, ulimit -Hn)"
+    )
+
+
 def most_connections(settings: Settings, limit: int | None) -> int:
     """How many callers' connections a worker may have open: as the settings say, but never so many that none are left for
     upstreams and files.

@@ -4,13 +4,14 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
 
 from app.callers.shared import use_file
 from app.cli.banner import told_at_start
 from app.cli.identity_key import IdentityKey, KeyRefused, kept_key, passing_key
-from app.cli.open_files import files_besides, raised_limit
+from app.cli.open_files import too_few_files
 from app.cli.supervision.pid_file import PidFile, PidFileTaken, held_pid_file, usual_pid_file
 from app.cli.supervision.reloading import Reloading
 from app.cli.supervision.renewal import Renewal, renewed
@@ -63,7 +64,8 @@ def serve(
             print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
             return 1
         configure_logs(settings.logs.format)
-        _raise_open_files(settings, errors)
+        if warning := too_few_files(settings):  # raised here, it is what the workers inherit
+            print(f"warning: {warning}", file=errors)
         url = _url(settings, listener)
         banner = [told_at_start(loaded, url, output, os.environ)]
         if welcome:
@@ -122,19 +124,8 @@ def _pid_file_problem(loaded: Loaded, problem: OSError | PidFileTaken) -> str:
 def _renewed(place: WorkerPlace, load_again: Callable[[], Loaded]) -> Renewal:
     renewal = renewed(place, load_again, _identity_key)
     configure_logs(renewal.place.settings.logs.format)
-    return renewal
-
-
-def _raise_open_files(settings: Settings, errors: TextIO) -> None:
-    """For the workers, which inherit it."""
-    wanted = settings.server.limits.connections + files_besides(settings)
-    limit = raised_limit(wanted)
-    if limit is not None and limit < wanted:
-        print(
-            f"warning: a process may open {limit:,} files, and a worker may need {wanted:,}: fewer connections than "
-            "server.limits.connections are let in (raise the hard limit: LimitNOFILE=, ulimit -Hn)",
-            file=errors,
-        )
+    warning = too_few_files(renewal.place.settings)
+    return replace(renewal, warnings=(*renewal.warnings, warning)) if warning else renewal
 
 
 def _identity_key(settings: Settings) -> IdentityKey:

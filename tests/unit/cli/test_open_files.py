@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from app.cli.open_files import OWN_FILES, files_besides, most_connections, raised_limit
+from app.cli.open_files import OWN_FILES, files_besides, most_connections, raised_limit, too_few_files
 from app.settings import Settings
 
 SETTINGS = Settings.model_validate(
@@ -70,3 +70,12 @@ def test_connections_leave_files_for_upstreams_and_the_store() -> None:
     assert most_connections(SETTINGS, 1_000 + besides) == 1_000
     assert most_connections(SETTINGS, 999 + besides) == 999
     assert most_connections(SETTINGS, 64) == 1, "one is let in, however little there is"
+
+
+def test_a_hard_limit_that_is_too_low_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    Kernel(256, 4_096).stands_in(monkeypatch)
+    assert too_few_files(SETTINGS) == ""
+    Kernel(256, UNLIMITED).stands_in(monkeypatch)
+    assert too_few_files(SETTINGS) == ""
+    Kernel(256, 1_236).stands_in(monkeypatch)
+    assert too_few_files(SETTINGS).startswith("a process may open 1,236 files, and a worker may need 1,237: fewer")
