@@ -22,6 +22,9 @@ PATH = "/api/v1/repos/acme/rocket"
 KILL_CONNECTIONS, KILL_SECONDS, KILL_EVERY_SECONDS = 1_000, 60, 5.0
 RELOAD_CONNECTIONS, RELOAD_SECONDS, RELOAD_EVERY_SECONDS = 100, 30, 5.0
 WORKERS = 2
+RECOVERY_SECONDS = 20.0
+
+_OPENED = re.compile(r'"event":"session opened".*"pid":(\d+)')
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Told:
 
 def kills() -> Told:
     """`kill -9` of a random worker, each few seconds."""
-    with _gateway() as server, _load(server, KILL_CONNECTIONS, KILL_SECONDS) as (wrk, told):
+    with _gateway() as (server, log), _load(server, KILL_CONNECTIONS, KILL_SECONDS) as (wrk, told):
         chance = random.Random(1)  # noqa: S311 -- the same choices each time
         end = time.monotonic() + KILL_SECONDS - KILL_EVERY_SECONDS
         while time.monotonic() < end:
@@ -54,8 +57,10 @@ def kills() -> Told:
             told.in_flight += _connections(victim)
             os.kill(victim, signal.SIGKILL)
             began = time.monotonic()
-            while victim in (now := workers_of(server.pid)) or len(now) < WORKERS or not all(map(_accepts, now)):
-                time.sleep(0.005)
+            while victim in (now := workers_of(server.pid)) or len(now) < WORKERS or not _opened(log) >= {*now}:
+                if time.monotonic() > began + RECOVERY_SECONDS:
+                    raise RuntimeError(f"a worker was not replaced:\n{log.read_text()[-2000:]}")
+                time.sleep(0.01)
             told.recovery_seconds.append(time.monotonic() - began)
             told.events += 1
         _read(wrk, told)
@@ -64,7 +69,7 @@ def kills() -> Told:
 
 def reloads() -> Told:
     """SIGHUP, each few seconds: all workers are replaced."""
-    with _gateway() as server, _load(server, RELOAD_CONNECTIONS, RELOAD_SECONDS) as (wrk, told):
+    with _gateway() as (server, _log), _load(server, RELOAD_CONNECTIONS, RELOAD_SECONDS) as (wrk, told):
         end = time.monotonic() + RELOAD_SECONDS - RELOAD_EVERY_SECONDS
         while time.monotonic() < end:
             time.sleep(RELOAD_EVERY_SECONDS)
@@ -82,16 +87,17 @@ def reloads() -> Told:
 
 
 @contextmanager
-def _gateway() -> Iterator[Server]:
+def _gateway() -> Iterator[tuple[Server, Path]]:
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         body = folder / "upstream.json"
         body.write_bytes(repository_json())
         arguments = (str(body), "--cache-control", "private, max-age=86400")
         upstream = stack.enter_context(running("benchmarks.fast_upstream", *arguments, log=folder / "upstream.log"))
-        yield stack.enter_context(
-            running_headgate(upstream.url, folder, workers=WORKERS, cache=disk(folder / "cache"), access_log=True)
+        server = stack.enter_context(
+            running_headgate(upstream.url, folder, workers=WORKERS, cache=disk(folder / "cache"))
         )
+        yield server, folder / "headgate.log"
 
 
 @contextmanager
@@ -121,12 +127,9 @@ def _connections(pid: int) -> int:
     return sum(1 for link in Path(f"/proc/{pid}/fd").iterdir() if _target(link).startswith("socket:"))
 
 
-def _accepts(pid: int) -> bool:
-    """Whether it has connections: under this load a worker that listens has some at once."""
-    try:
-        return _connections(pid) > WORKERS * 10
-    except OSError:
-        return False
+def _opened(log: Path) -> set[int]:
+    """The workers that have opened their sessions, which each does right before it listens."""
+    return {int(pid) for pid in _OPENED.findall(log.read_text())}
 
 
 def _target(link: Path) -> str:

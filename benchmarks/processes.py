@@ -28,8 +28,9 @@ def peak_bytes(pid: int) -> int:
 
 
 def workers_of(pid: int) -> list[int]:
-    """The worker processes that the main process `pid` of Headgate has started."""
-    return [child for child in _children(pid) if "resource_tracker" not in _command(child)]
+    """The worker processes that the main process `pid` of Headgate has started: forked off one that serves for that."""
+    servers = [child for child in _children(pid) if "forkserver" in _command(child)]
+    return [worker for server in servers for worker in _children(server)]
 
 
 def _children(pid: int) -> Iterator[int]:
