@@ -12,6 +12,7 @@ from app.trace import TraceContext
 LEFT: Final = 499
 """Of a caller who has left before an answer began: no status of HTTP's, but the one that others note, too."""
 _HIT: Final = f"{CACHE}; hit"
+_LONGEST_METHOD: Final = len("UPDATEREDIRECTREF")
 _SAVING: Final = frozenset({"hit", "stale", "collapsed", "revalidated"})
 
 
@@ -54,9 +55,9 @@ def served(request: Ended, call: Call, response: Any, now: float) -> Served:
         request.request_id,
         request.admitted.caller.name,
         request.peer or "-",
-        request.method,
+        _shown_method(request.method),
         request.template,
-        path_of(request.raw_url),
+        _shown_path(request.raw_url),
         status,
         outcome,
         code,
@@ -87,9 +88,9 @@ def served_from_memory(
         request.request_id,
         request.admitted.caller.name,
         request.peer or "-",
-        request.method,
+        _shown_method(request.method),
         route,
-        path_of(request.raw_url),
+        _shown_path(request.raw_url),
         response.status,
         "hit",
         "",
@@ -100,6 +101,16 @@ def served_from_memory(
         _size(request, response),
         "" if trace is None else trace.trace_id,
     )
+
+
+def _shown_method(method: str) -> str:
+    """Callers may make methods up, and put anything there. No registered one is as long."""
+    return method if len(method) <= _LONGEST_METHOD else "OTHER"
+
+
+def _shown_path(raw_url: bytes) -> str:
+    """Without a fragment, too, which no client sends that means well: what comes back from a login stands there."""
+    return path_of(raw_url).partition("#")[0]
 
 
 def outcome_of(told: str, code: str, status: int, *, asked: bool, is_stale: bool = False) -> str:

@@ -1,5 +1,7 @@
 """The stage that adds the credential: next to the wire, so that no stage above ever holds one."""
 
+from collections.abc import Iterable
+
 from multidict import CIMultiDict
 
 from app.call import current_call
@@ -10,42 +12,52 @@ from app.transport.stage import Stage
 
 
 class Credentials:
-    """Opens the seal of the call's identity, or of the upstream's own where the call brings none."""
+    """Opens the seal of the call's identity, or of the upstream's own where the call brings none.
 
-    def __init__(self, following: Stage, own: Identity) -> None:
+    Upstreams repeat what they were asked with. What they repeat of our own credential is masked; what they repeat of a
+    caller's is that caller's, and kept nowhere.
+    """
+
+    def __init__(self, following: Stage, own: Identity, passwords: Iterable[str] = ()) -> None:
+        """Besides the stage below.
+
+        Args:
+            following: …
+            own: The gateway's own identity there.
+            passwords: What is said on the way there whoever asks, such as to a proxy.
+        """
         self._following = following
         self._own = own
+        self._own_echo = _echo_of(own.credential, passwords)
+        self._way_echo = Echo(passwords=passwords)
 
     async def send(self, request: Request) -> Reply:
         identity = current_call().identity or self._own
         credential = identity.credential
         if credential is None:
-            return await self._following.send(request)
+            return self._way_echo.covered(await self._following.send(request))
+        is_own = identity is self._own
         headers = CIMultiDict(request.headers)
         headers.update(credential.reveal())
-        request = request.with_headers(headers)
-        if credential.reveal_query():
-            return await self._asked_by_query(request, credential, own=identity is self._own)
-        return await self._following.send(request)
-
-    async def _asked_by_query(self, request: Request, credential: SealedCredential, *, own: bool) -> Reply:
-        """Upstreams repeat URLs. What they repeat of our own credential is masked; what they repeat of a caller's is that
-        caller's, and kept nowhere.
-        """
-        query = credential.reveal_query()
-        echo = Echo(query)
-        if own:
-            headers = CIMultiDict(request.headers)
-            headers["Accept-Encoding"] = "identity"  # or nobody could tell
-            request = request.with_headers(headers)
-        reply = await self._following.send(request.with_target(Unshown(extended(request.target, query))))
-        if own:
-            return echo.covered(reply)
-        if isinstance(reply, Buffered) and echo.is_in(reply):
+        if query := credential.reveal_query():
+            request = request.with_target(Unshown(extended(request.target, query)))
+            if is_own:
+                headers["Accept-Encoding"] = "identity"  # or nobody could tell
+        reply = await self._following.send(request.with_headers(headers))
+        if is_own:
+            return self._own_echo.covered(reply)
+        reply = self._way_echo.covered(reply)
+        if isinstance(reply, Buffered) and _echo_of(credential).is_in(reply):
             kept = CIMultiDict(reply.headers)
             kept.add("Cache-Control", "no-store")
             return Buffered(reply.upstream, reply.status, kept, reply.body, reply.decompressed_limit_bytes)
         return reply
+
+
+def _echo_of(credential: SealedCredential | None, passwords: Iterable[str] = ()) -> Echo:
+    if credential is None:
+        return Echo(passwords=passwords)
+    return Echo(credential.reveal_query(), credential.reveal(), passwords=passwords)
 
 
 def extended(target: str, query: str) -> str:

@@ -8,10 +8,12 @@ other), and the session inside it is opened when the worker starts and closed wh
 import asyncio
 import os
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -44,7 +46,7 @@ class Connection:
     connections: int
     keepalive_seconds: float
     total_seconds: float | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
 
 
@@ -60,6 +62,14 @@ class UpstreamSession:
     def proxied(self) -> bool:
         """Whether requests go through an outgoing proxy."""
         return self._connection.proxy is not None
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """What is said to the outgoing proxy with each request, in both of its writings."""
+        parts = urlsplit(self._connection.proxy or "")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        # As RFC 7617 has it, in the charset that aiohttp writes it in.
+        return (password, b64encode(f"{user}:{password}".encode("latin-1", "replace")).decode()) if password else ()
 
     @property
     def client(self) -> aiohttp.ClientSession:

@@ -6,6 +6,7 @@ from time import time
 from multidict import CIMultiDict
 
 from app.transport.caching import status_field
+from app.transport.caching.authorising import names_a_credential
 from app.transport.caching.entries import Times, entry_of, revalidated
 from app.transport.caching.entry import Entry
 from app.transport.caching.remembered import HIT, Shelf
@@ -128,7 +129,7 @@ class CacheFilling:
         return self._shelf.reply(entry, ticket.key, request.with_ticket(None), told)
 
     def _may_keep(self, reply: Buffered, request: Request, ticket: Ticket, stored: Entry | None) -> bool:
-        if ticket.wants.no_store or reply.status == 401:
+        if ticket.wants.no_store or reply.status == 401 or names_a_credential(request.target):
             return False
         if not may_store("GET", request.headers, reply.status, reply.headers, shared=ticket.shared):
             return False

@@ -88,6 +88,18 @@ def test_a_record_holds_no_query_and_says_who_and_where() -> None:
     assert "secret" not in repr(record)
 
 
+@pytest.mark.parametrize(
+    ("raw_url", "path"), [(b"/a#access_token=secret", "/a"), (b"/a?b#secret", "/a"), (b"http://me:secret@x/a", "/a")]
+)
+def test_a_record_holds_neither_a_fragment_nor_a_user(raw_url: bytes, path: str) -> None:
+    assert served(Request(raw_url=raw_url), Call(), None, NOW).path == path
+
+
+def test_a_method_that_somebody_made_up_is_not_told() -> None:
+    assert served(Request(method="UPDATEREDIRECTREF"), Call(), None, NOW).method == "UPDATEREDIRECTREF"
+    assert served(Request(method="GHP_0123456789ABCDEF"), Call(), None, NOW).method == "OTHER"
+
+
 def test_what_was_sent_of_a_stream_or_of_a_body() -> None:
     whole = SimpleNamespace(status=200, body=b"12345")
     assert served(Request(), Call(), whole, NOW).sent_bytes == 5

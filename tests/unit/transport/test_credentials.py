@@ -145,3 +145,29 @@ class TestInTheQuery:
         there = buffered(200, {"Cache-Control": "max-age=60"}, b"x")
 
         assert (await self.exchanged(there, self.CALLER))[1] is there
+
+
+class TestInAField:
+    @staticmethod
+    async def exchanged(reply: Reply, identity: Identity | None = None) -> Reply:
+        with serving(Call(identity=identity)):
+            return await Credentials(Scripted(reply), OWN, ["of-the-proxy"]).send(Request("GET", "a"))
+
+    async def test_what_upstream_repeats_of_ours_goes_no_further(self) -> None:
+        reply = await self.exchanged(buffered(404, {}, b"Bearer own-s3cret, of-the-proxy"))
+
+        assert isinstance(reply, Buffered)
+        assert reply.body == b"Bearer **********, ************"
+
+    @pytest.mark.parametrize("identity", [ANONYMOUS, Identity("caller", SealedCredential({"X-Key": "their-s3cret"}))])
+    async def test_nor_what_is_said_on_the_way_whoever_asks(self, identity: Identity) -> None:
+        reply = await self.exchanged(buffered(403, {"X-Via": "of-the-proxy"}), identity)
+
+        assert reply.headers["X-Via"] == "************"
+
+    async def test_what_it_repeats_of_a_callers_is_theirs_and_kept_nowhere(self) -> None:
+        theirs = Identity("caller", SealedCredential({"X-Key": "their-s3cret"}))
+        reply = await self.exchanged(buffered(200, {}, b"their-s3cret"), theirs)
+
+        assert isinstance(reply, Buffered)
+        assert (reply.body, reply.headers["Cache-Control"]) == (b"their-s3cret", "no-store")

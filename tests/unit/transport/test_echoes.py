@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from hashlib import sha256
 from html import escape
 from urllib.parse import quote
 
@@ -137,3 +138,81 @@ async def test_a_stream_that_is_given_up_is_closed() -> None:
     reply.close()
 
     assert body.closed == 1
+
+
+class TestInFields:
+    """Pages for debugging, and errors, repeat the fields of a request."""
+
+    TOKEN = "ghs_0123456789abcdef"
+    ECHO = Echo(fields={"Authorization": f"Bearer {TOKEN}"})
+
+    def test_the_token_goes_and_its_word_stays(self) -> None:
+        reply = self.ECHO.covered(buffered(404, {"X-Said": f"Bearer {self.TOKEN}"}, f'"{self.TOKEN}"'.encode()))
+
+        assert isinstance(reply, Buffered)
+        assert (reply.headers["X-Said"], reply.body) == ("Bearer " + "*" * 20, b'"' + b"*" * 20 + b'"')
+
+    def test_a_field_that_is_called_so_is_left_out(self) -> None:
+        reply = self.ECHO.covered(buffered(200, {f"X-{self.TOKEN.upper()}": "1", "X": "2"}))
+
+        assert dict(reply.headers) == {"X": "2"}
+
+    def test_what_repeats_nothing_is_the_same_object(self) -> None:
+        reply = buffered(200, {"A": "b"}, b"Bearer ghs_")
+
+        assert self.ECHO.covered(reply) is reply
+
+    @pytest.mark.parametrize(
+        ("fields", "secrets"),
+        [
+            ({"Authorization": "Basic bWU6bXktcGFzc3dvcmQ="}, ["bWU6bXktcGFzc3dvcmQ=", "my-password"]),
+            ({"Authorization": "Basic no-base64"}, ["no-base64"]),
+            ({"cookie": 'a=1; session="0123456789"; other=abcdefghij'}, ["0123456789", "abcdefghij"]),
+            ({"X-Api-Key": "alone-in-its-field"}, ["alone-in-its-field"]),
+        ],
+    )
+    def test_what_of_a_field_is_secret(self, fields: dict[str, str], secrets: list[str]) -> None:
+        echo = Echo(fields=fields)
+
+        assert all(echo.is_in(buffered(200, {}, f"x {secret} y".encode())) for secret in secrets)
+        assert not echo.is_in(buffered(200, {}, b"Basic a=1 me session other"))
+
+    def test_a_short_one_stands_anywhere(self) -> None:
+        assert not Echo(fields={"X-Key": "abc"}).is_in(buffered(200, {}, b"abc"))
+
+    def test_a_password_for_the_way_is_sought_too(self) -> None:
+        echo = Echo(passwords=["of-the-proxy"])
+
+        assert echo.is_in(buffered(200, {}, b"of-the-proxy"))
+        assert not Echo().is_in(buffered(200, {}, b"of-the-proxy"))
+
+    def test_a_body_may_end_in_the_middle_of_it(self) -> None:
+        for length in range(len(self.TOKEN)):
+            told = self.TOKEN[:length].encode()
+            reply = self.ECHO.covered(buffered(200, {}, b"x" + told))
+            assert isinstance(reply, Buffered)
+            assert reply.body == b"x" + (told if length < 8 else b"*" * length)
+
+    async def test_so_may_a_stream_and_what_cannot_be_it_does_not_wait(self) -> None:
+        reply = self.ECHO.covered(Body(b"data: 1\n\n", self.TOKEN[:12].encode()).reply())
+        assert not isinstance(reply, Buffered)
+
+        assert [piece async for piece in reply.chunks()] == [b"data: 1\n\n", b"*" * 12]
+
+    def test_a_compressed_body_that_is_cut_is_read_as_far_as_it_can_be(self) -> None:
+        packed = gzip.compress(f'{{"said": "{self.TOKEN}", "more": "{"x" * 50}"}}'.encode())[:-12]
+        reply = self.ECHO.covered(buffered(200, {"Content-Encoding": "gzip"}, packed))
+
+        assert isinstance(reply, Buffered)
+        assert reply.body.startswith(b'{"said": "' + b"*" * 20)
+        assert "Content-Encoding" not in reply.headers
+
+    @pytest.mark.parametrize(("status", "looked_into"), [(200, False), (404, True)])
+    def test_a_large_compressed_answer_is_looked_into_where_it_is_an_error(
+        self, status: int, looked_into: bool
+    ) -> None:
+        noise = "".join(sha256(b"%d" % at).hexdigest() for at in range(600))
+        packed = gzip.compress(f"{self.TOKEN}{noise}".encode())
+        reply = buffered(status, {"Content-Encoding": "gzip"}, packed, limit=100_000)
+
+        assert (self.ECHO.covered(reply) is not reply) is looked_into
