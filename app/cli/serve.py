@@ -18,6 +18,7 @@ from app.cli.supervision.renewal import Renewal, renewed
 from app.cli.supervision.supervisor import Supervisor
 from app.cli.supervision.systemd import ServiceManager
 from app.logs.configuration import configure_logs
+from app.logs.uncaught import log_uncaught
 from app.metrics.directory import metrics_directory
 from app.metrics.losses import Losses
 from app.place import WorkerPlace
@@ -64,6 +65,7 @@ def serve(
             print(f"cannot listen on {settings.server.host}:{settings.server.port}: {reason}", file=errors)
             return 1
         configure_logs(settings.logs.format)
+        log_uncaught()
         if warning := too_few_files(settings):  # raised here, it is what the workers inherit
             print(f"warning: {warning}", file=errors)
         url = _url(settings, listener)

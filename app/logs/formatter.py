@@ -1,7 +1,6 @@
 """From a record of the standard library to a line: our own events, and what Sanic, asyncio and aiohttp say."""
 
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -11,6 +10,8 @@ from structlog.typing import EventDict, WrappedLogger
 from app.call import current_call
 from app.journal.records import Served
 from app.logs.access import Requests
+from app.logs.exceptions import told_exception
+from app.logs.foreign import shown
 
 
 class Form(Protocol):
@@ -35,6 +36,8 @@ class LineFormatter(ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         if isinstance(record.msg, Requests):
             return self._form.requests(record.msg.served)
+        if not isinstance(record.msg, dict):  # not one of our own events
+            record = shown(record)
         return super().format(record)
 
     def _formed(self, _: WrappedLogger, __: str, told: EventDict) -> str:
@@ -66,7 +69,6 @@ def _arranged(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _traceback(record: logging.LogRecord) -> str | None:
-    """Without the values of variables: they hold what callers sent."""
     if not record.exc_info or record.exc_info[1] is None:
         return None
-    return "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+    return told_exception(record.exc_info[1])

@@ -11,6 +11,7 @@ from app.cli.worker.serving import serve
 from app.errors import HeadgateError
 from app.logs.configuration import configure_logs
 from app.logs.logger import logger_of
+from app.logs.uncaught import log_uncaught
 from app.place import WorkerPlace
 from app.server import worker_app
 from app.settings.certificates import UnusableCertificate
@@ -32,6 +33,7 @@ def work(place: WorkerPlace, listener: socket.socket, line: Line, stack: Connect
     gc.freeze()  # what was imported before the fork stays shared with all others
     answer_with_stacks(stack)
     configure_logs(place.settings.logs.format)
+    log_uncaught()
     try:
         app = worker_app(place)
         app.setup_loop()
