@@ -38,12 +38,13 @@ class Cors:
         """Whether pages of `origin` may."""
         return origin.lower() in self._origins
 
-    def fields(self, headers: Header) -> Mapping[str, str]:
-        """What is said in the answer to a request with `headers`."""
+    def fields(self, headers: Header) -> str:
+        """What is said in the answer to a request with `headers`: lines as they are written, each after a line end."""
         origin = headers.get(_ORIGIN, "")
         if not self.allows(origin):
-            return {"Vary": "Origin"}
-        return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": _EXPOSED, "Vary": "Origin"}
+            return "\r\nvary: Origin"
+        allowed = f"\r\naccess-control-allow-origin: {origin}\r\naccess-control-expose-headers: {_EXPOSED}"
+        return f"{allowed}\r\nvary: Origin"
 
     def preflight(self, headers: Header) -> Mapping[str, str] | None:
         """What is said to a browser that asks by OPTIONS whether it may ask; None where it does not ask that."""

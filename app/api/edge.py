@@ -24,6 +24,7 @@ from sanic.response import BaseHTTPResponse
 from app.api.admission import NOBODY, Admission, Admitted
 from app.api.answer_memory import AnswerMemory, KnownAnswer, Question
 from app.api.at_once import AtOnce
+from app.api.http1 import StrictHttp
 from app.api.noting import served, served_from_memory
 from app.api.overdue import Overdue
 from app.api.own_fields import cache_control_of, says_own, timeout_seconds, urgency_of
@@ -31,7 +32,7 @@ from app.api.proxies import TrustedProxies
 from app.api.routing import template_of
 from app.api.traces import Traces
 from app.api.unread import answer_comes_early, take_rest
-from app.api.written import WrittenResponse
+from app.api.written import WrittenResponse, add_lines
 from app.call import Call, Urgency, set_call
 from app.errors import DeadlineExceeded
 from app.journal.journal import Journal
@@ -129,11 +130,11 @@ class EdgeRequest(Request["EdgeApp", SimpleNamespace]):
         if response is None:
             response = HTTPResponse(**keywords)
         response.headers[REQUEST_ID_HEADER] = self.request_id
-        if self.admitted.told is not None:
+        if told := self.admitted.told:
             if isinstance(response, WrittenResponse):
-                response.told = self.admitted.told
+                response.told = told
             else:
-                response.headers.update(self.admitted.told)
+                add_lines(response.headers, told)
         return super().respond(response)
 
 
@@ -204,6 +205,8 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         headers, method, now = asked.headers, asked.method, time()
         if method == "OPTIONS" and (told := self.admission.cors.preflight(headers)) is not None:
             return self._allowed_to_ask(asked, told)
+        if self.admission.cors:  # pages read refusals, too
+            asked.admitted = _NOT_ADMITTED._replace(told=self.admission.cors.fields(headers))
         asked.admitted = admitted = self.admission.admitted(asked, now)
         cache_control = cache_control_of(headers)
         if cache_control is None and (method == "GET" or method == "HEAD"):  # noqa: PLR1714 -- faster
@@ -268,11 +271,14 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         stream, admitted, request_id = request.stream, request.admitted, request.request_id
         assert stream is not None  # noqa: S101 -- a request that is being handled has one
         response = known.answer.response(request, known.answer.lines(known.sources, now))
-        response.headers[REQUEST_ID_HEADER] = request_id
         response.told = admitted.told
-        stream.respond(response)
         request.responded = True
-        await response.send(end_stream=True)
+        if isinstance(stream, StrictHttp) and not stream.request_body:
+            await stream.send_whole(response, request_id)
+        else:
+            response.headers[REQUEST_ID_HEADER] = request_id
+            stream.respond(response)
+            await response.send(end_stream=True)
         request.is_noted = True
         trace = self.traces.of_known(request.headers)
         record = served_from_memory(request, known.route, len(known.sources), response, now, trace)

@@ -12,8 +12,9 @@ from typing import Any, Final, NoReturn
 
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, ExpectationFailed, PayloadTooLarge
-from sanic.http import Http
+from sanic.http import Http, Stage
 
+from app.api.written import WrittenResponse
 from app.errors import HeadTooLarge, UrlTooLong
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -51,6 +52,15 @@ class StrictHttp(Http):
         super().__init__(protocol)  # type: ignore[no-untyped-call]  # Sanic's
         self.head_began = 0.0
         self.is_head_refused = False
+
+    async def send_whole(self, response: WrittenResponse, request_id: str) -> None:
+        """Sends an answer of which every byte is known: past Sanic's own way, which looks at each field and takes a fifth of
+        the time of a hit (docs/performance.md).
+        """
+        self.response = response
+        self.response_func = None  # type: ignore[assignment]  # as Sanic does at an end
+        await self._send(response.whole(request_id, keep_alive=self.keep_alive, bodiless=bool(self.head_only)))
+        self.stage = Stage.IDLE
 
     async def http1(self) -> None:
         """Serves until the connection ends."""

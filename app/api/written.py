@@ -5,17 +5,19 @@ once, as one piece; only what tells of the moment (Age, Cache-Status, the reques
 but the id once a second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from math import floor
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sanic import HTTPResponse, Request
 from sanic.compat import Header
+from sanic.helpers import STATUS_CODES
 
 from app.call import Call, Exchange, Source
 
 JSON = "application/json"
+_STATUS_LINES: Final = {status: b"HTTP/1.1 %d %b\r\n" % (status, phrase) for status, phrase in STATUS_CODES.items()}
 CACHE = "headgate"
 _CACHE_CONTROL = "private, no-cache"
 """A caller may keep an answer and must ask before it is used again: that costs a 304, and the gateway knows better."""
@@ -99,8 +101,8 @@ class WrittenResponse(HTTPResponse):
 
     __slots__ = ("_fixed", "_lines", "told")
 
-    told: Mapping[str, str] | None
-    """What else is said to this one caller."""
+    told: str
+    """What else is said to this one caller: fields as they are written, each after a line end."""
 
     def __init__(self, status: int, body: bytes, fixed: tuple[bytes, bytes], lines: bytes) -> None:
         self.asgi = False
@@ -112,16 +114,35 @@ class WrittenResponse(HTTPResponse):
         self._cookies = None
         self._fixed = fixed
         self._lines = lines
-        self.told = None
+        self.told = ""
 
     @property
     def processed_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]  # Sanic's gives an iterator, and iterates it once
         headers = self.headers
         name, value = self._fixed
-        rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}"
-        if self.told is not None:
-            rest += "".join(f"\r\n{name}: {said}" for name, said in self.told.items())
+        rest = f"\r\nx-request-id: {headers['X-Request-ID']}\r\nconnection: {headers['connection']}{self.told}"
         return [(name, value + self._lines + rest.encode("latin-1"))]
+
+    def whole(self, request_id: str, *, keep_alive: bool, bodiless: bool) -> bytes:
+        """As it goes out, in one piece.
+
+        Args:
+            request_id: Of the request.
+            keep_alive: Whether the connection takes another one.
+            bodiless: For HEAD.
+        """
+        name, value = self._fixed
+        connection = "keep-alive" if keep_alive else "close"
+        rest = f"\r\nx-request-id: {request_id}\r\nconnection: {connection}{self.told}\r\n\r\n".encode("latin-1")
+        head = (_STATUS_LINES[self.status], name, b": ", value, self._lines, rest)
+        return b"".join(head if bodiless else (*head, self.body or b""))
+
+
+def add_lines(headers: Header, lines: str) -> None:
+    """Adds fields that are written already to others, beside those of the same name."""
+    for line in lines.split("\r\n")[1:]:
+        name, _, value = line.partition(": ")
+        headers.add(name, value)
 
 
 def timed_fields(status: str, sources: Sequence[Source | None], now: float) -> bytes:

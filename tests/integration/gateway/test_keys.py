@@ -206,6 +206,7 @@ class TestPagesOfElsewhere:
                 assert "Access-Control-Allow-Origin" not in other.headers
                 refused = await ask(TAGS, **dash)
                 assert refused.status == 401
+                assert refused.headers["Access-Control-Allow-Origin"] == dash["Origin"]
 
     async def test_without_keys_a_page_of_elsewhere_writes_nothing(self) -> None:
         async with FaultyUpstream() as upstream:

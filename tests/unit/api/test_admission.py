@@ -190,8 +190,7 @@ class TestWithoutKeys:
     def test_but_one_that_the_operator_names(self) -> None:
         origin = {"Origin": "https://dash.example"}
         let_in = admission(origins=("https://dash.example",)).admitted(Asked(method="POST", fields=origin), NOW)
-        assert let_in.told is not None
-        assert let_in.told["Access-Control-Allow-Origin"] == "https://dash.example"
+        assert "\r\naccess-control-allow-origin: https://dash.example\r\n" in let_in.told
 
 
 def ways_to_send(key: str) -> Iterator[tuple[str, str]]:
@@ -270,10 +269,9 @@ class TestScope:
 def test_a_rate_is_told_and_kept() -> None:
     ci = Caller("ci", rate=Twice())
     mine = Asked(fields={"X-API-Key": KEY})
+    policy = '\r\nratelimit-policy: "requests";q=2;w=60\r\nratelimit: '
     told = [admitted(mine, ci).told for _ in range(2)]
-    assert [each and each["RateLimit"] for each in told] == ['"requests";r=1;t=30', '"requests";r=0;t=60']
-    assert told[0] is not None
-    assert told[0]["RateLimit-Policy"] == '"requests";q=2;w=60'
+    assert told == [f'{policy}"requests";r=1;t=30', f'{policy}"requests";r=0;t=60']
     with pytest.raises(CallerLimited) as limited:
         admitted(mine, ci)
     assert limited.value.retry_after_seconds == 29.5
