@@ -96,11 +96,12 @@ class UseTable:
         for base in places:
             if words[base + _NAME] == name:
                 return base
-        base = next((one for one in places if words[one + _NAME] == 0), None)
-        if base is None:
-            base = next(filter(self._is_anybodys, places), None)
-        if base is None:
+        free = next((one for one in places if words[one + _NAME] == 0), None)
+        if free is None:
+            free = next(filter(self._is_anybodys, places), None)
+        if free is None:
             return places[0]
+        base = free
         words[base + _DUE] = words[base + _POINTS] = 0
         words[base + _NAME] = name
         return base

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 from app import __version__
-from app.cli import config, demo, help_texts, reload, serve, usage_options
+from app.cli import cache_options, config, demo, help_texts, reload, serve, usage_options
 from app.cli.keys import parser as keys
 from app.cli.loading import loaded_or_told
 from app.settings import Loaded, load_settings
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "demo":
                 return _demo(options)
             case "cache":
-                return _cache(options)
+                return cache_options.run(options)
             case "keys":
                 return _keys(options)
             case "usage":
@@ -99,21 +98,6 @@ def _config(options: argparse.Namespace) -> int:
         errors=sys.stderr,
         **({"as_json": options.json} if options.action == "show" else {}),
     )
-
-
-def _cache(options: argparse.Namespace) -> int:
-    from app.cli import cache  # noqa: PLC0415 -- no other command needs the store in its own process
-
-    given: dict[str, Any] = {
-        "config_path": options.config,
-        "environ": os.environ,
-        "working_directory": Path.cwd(),
-        "output": sys.stdout,
-        "errors": sys.stderr,
-    }
-    if options.action == "stats":
-        return cache.stats(as_json=options.json, **given)
-    return cache.purge(pattern=options.pattern, **given)
 
 
 def _keys(options: argparse.Namespace) -> int:
@@ -199,15 +183,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_server(reading)
     actions.add_parser("schema", help="the JSON schema of the YAML file, for editors")
 
-    _add_cache(
-        commands.add_parser(
-            "cache",
-            help="look into the cache on disk, or make it forget",
-            description="Looks into the cache on disk, or makes it forget, also while the gateway runs.",
-            epilog=help_texts.CACHE_MORE,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-    )
+    for action in cache_options.add_to(commands):
+        _add_file(action)
     keys.add_actions(
         commands.add_parser(
             "keys",
@@ -256,26 +233,6 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_server(parser)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--offline", action="store_true", help="leave upstreams alone")
-
-
-def _add_cache(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    counting = actions.add_parser("stats", help="how much is kept")
-    counting.add_argument("--json", action="store_true", help="as JSON")
-    purging = actions.add_parser(
-        "purge",
-        help="forget replies, so that upstream is asked anew",
-        description="Every worker has forgotten what matches within a second, also what is being fetched just now.",
-    )
-    purging.add_argument(
-        "pattern",
-        nargs="?",
-        metavar="PATTERN",
-        help="such as 'github/repos/acme/*' or 'https://api.github.com/repos/acme/*' (* stands for any characters, ? for "
-        "one), or the name of an upstream; left out: everything",
-    )
-    for action in (counting, purging):
-        _add_file(action)
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:

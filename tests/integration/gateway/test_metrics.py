@@ -78,7 +78,7 @@ async def test_what_was_asked_is_counted() -> None:
         upstream.script = replying
         async with gateway(upstream) as ask:
             for _ in range(3):
-                assert (await ask(USER + "?token=in-a-query")).status == 200
+                assert (await ask(USER + "?page=in-a-query")).status == 200
             assert (await ask("/nothing/here/secret-in-a-path")).status == 404
             found = await told(ask, lambda found: one(found, "headgate_quota_limit", **QUOTA_LABELS) is not None)
             page = (await ask("/metrics")).raw
