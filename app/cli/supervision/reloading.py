@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from app.cli.supervision.pid_file import GIVEN_UP, REFUSED, TAKEN_UP, UNDER_WAY, PidFile, Reload
 from app.cli.supervision.renewal import Refused, Renewal
@@ -11,7 +10,6 @@ from app.place import WorkerPlace
 
 logger = logger_of(__name__)
 
-REFUSAL: Final = "the changed configuration is refused, and the one before stays"
 Renew = Callable[[WorkerPlace], Renewal]
 """Reads the configuration anew; raises `Refused`."""
 
@@ -44,7 +42,7 @@ class Reloading:
             renewal = self._renew(place)
         except Refused as refused:
             for fault in refused.faults:
-                logger.error(REFUSAL, fault=fault)  # noqa: TRY400 -- the fault says it all
+                logger.error("the changed configuration is refused, and the one before stays", fault=fault)  # noqa: TRY400 -- the fault says it all
             self._tell(replace(self._told, outcome=REFUSED, reasons=refused.faults))
             return None
         except Exception as error:
