@@ -18,9 +18,9 @@ from app.cli.supervision.stacks import answer_with_stacks
 end = Connection(int(sys.argv[1]), readable=False)
 answer_with_stacks(end)
 def round_in_circles(secret):
+    print("goes", flush=True)
     while True:
         pass
-print("goes", flush=True)
 round_in_circles("not-for-anybody")
 """
 
