@@ -16,14 +16,15 @@ MEMORY = {"store": "memory", "max_bytes": "1GiB", "memory_bytes": "1GiB"}
 KEY = "hg_of_the_benchmark_and_of_nobody_else"
 WITH_KEY = (f"X-API-Key: {KEY}",)
 """The field that a caller sends where there are keys."""
-KEYS = {
+KEYS: dict[str, dict[str, Any]] = {
     "benchmark": {
         "hashes": [{"sha256": hashlib.sha256(KEY.encode()).hexdigest()}],
         "allow": ["repos/acme/**"],
-        "rate": "1000000/s",
     }
 }
-"""One that has rules and a limit, so that both are looked at."""
+"""One that has rules."""
+LIMITED = {"benchmark": {**KEYS["benchmark"], "rate": "1000000/s"}}
+"""One that has a limit of requests, too: each answer tells what is left of it."""
 
 
 def disk(folder: Path) -> dict[str, str]:

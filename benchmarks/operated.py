@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.bodies import repository_json
-from benchmarks.gateway import KEY, KEYS, WITH_KEY, disk, running_headgate
+from benchmarks.gateway import KEY, KEYS, LIMITED, WITH_KEY, disk, running_headgate
 from benchmarks.load import Rates, Target, side_by_side
 from benchmarks.servers import running
 
@@ -16,8 +17,9 @@ PATH = "/api/v1/repos/acme/{}"
 BARE = "constant bytes from a bare Sanic handler"
 COUNTED = "Headgate; metrics and usage, which are always on"
 LOGGED = "and a JSON line for each request"
-KEYED = "and a key with rules and a limit"
+KEYED = "and a key with rules"
 ALL = "**and both**"
+LIMITED_KEY = "and both, and a limit of requests, which each answer tells"
 CONNECTIONS = 32
 
 
@@ -41,7 +43,7 @@ def measure(*, rounds: int, seconds: int) -> Iterator[Case]:
         arguments = (str(body), "--cache-control", "private, max-age=86400")
         upstream = stack.enter_context(running("benchmarks.fast_upstream", *arguments, log=folder / "upstream.log"))
 
-        def gateway(where: str, *, access_log: bool = False, keys: bool = False) -> Target:
+        def gateway(where: str, *, access_log: bool = False, keys: dict[str, Any] | None = None) -> Target:
             here = folder / where
             here.mkdir()
             server = stack.enter_context(
@@ -51,7 +53,7 @@ def measure(*, rounds: int, seconds: int) -> Iterator[Case]:
                     workers=1,
                     cache=disk(here / "cache"),
                     access_log=access_log,
-                    keys=KEYS if keys else None,
+                    keys=keys,
                 )
             )
             return Target(server.url, PATH, fields=WITH_KEY if keys else ())
@@ -59,8 +61,9 @@ def measure(*, rounds: int, seconds: int) -> Iterator[Case]:
         targets = {
             COUNTED: gateway("counted"),
             LOGGED: gateway("logged", access_log=True),
-            KEYED: gateway("keyed", keys=True),
-            ALL: gateway("all", access_log=True, keys=True),
+            KEYED: gateway("keyed", keys=KEYS),
+            ALL: gateway("all", access_log=True, keys=KEYS),
+            LIMITED_KEY: gateway("limited", access_log=True, keys=LIMITED),
         }
         same = folder / "same.json"
         same.write_bytes(_got(targets[ALL]))

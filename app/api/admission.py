@@ -4,6 +4,7 @@ Each check is a lookup where nothing is wrong, since every hit passes them (docs
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil
 from typing import Final, NamedTuple, Protocol
 
@@ -193,14 +194,21 @@ class Admission:
 
 
 def _counted(state: RateState) -> str:
-    policy, limit = rate_fields(state)
     if state.retry_after_seconds > 0:
+        policy, limit = rate_fields(state)
         raise CallerLimited(
             f"this key may ask {state.quota} times in {state.window_seconds} seconds",
             state.retry_after_seconds,
             {"RateLimit-Policy": policy, "RateLimit": limit},
         )
-    return f"\r\nratelimit-policy: {policy}\r\nratelimit: {limit}"
+    return (
+        f'{_policy_line(state.quota, state.window_seconds)}"requests";r={state.remaining};t={ceil(state.reset_seconds)}'
+    )
+
+
+@lru_cache(1_024)
+def _policy_line(quota: int, window_seconds: int) -> str:
+    return f'\r\nratelimit-policy: "requests";q={quota};w={window_seconds}\r\nratelimit: '
 
 
 def rate_fields(state: RateState) -> tuple[str, str]:

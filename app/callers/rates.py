@@ -6,6 +6,7 @@ pace. Who has not asked for a window may ask for the whole quota at once; then r
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from app.callers.caller import RateState
@@ -20,14 +21,14 @@ EXPECTED_RATE: Final = "requests per window, such as 10/s, 100/min, 5000/h or 20
 _RATE: Final = re.compile(r"([1-9][0-9]{0,6})/(s|min|h|day)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RateRule:
     """So many requests (`quota`) in so many seconds."""
 
     quota: int
     window_seconds: int
 
-    @property
+    @cached_property
     def step_nanoseconds(self) -> int:
         """What each request takes of the window."""
         return self.window_seconds * NANOSECONDS // self.quota
@@ -72,8 +73,10 @@ def state(due: int, now: int, rule: RateRule, *, refused: bool = False) -> RateS
         rule: Its limit.
         refused: Whether it was not.
     """
-    step = rule.step_nanoseconds
-    owed = max(due - now, 0)
-    retry_after = max(owed - step * (rule.quota - 1), 1) / NANOSECONDS if refused else 0.0
-    remaining = 0 if refused else rule.quota - -(-owed // step)
-    return RateState(rule.quota, rule.window_seconds, remaining, -(-owed // NANOSECONDS), retry_after)
+    step, quota = rule.step_nanoseconds, rule.quota
+    owed = due - now if due > now else 0
+    reset_seconds = -(-owed // NANOSECONDS)
+    if not refused:
+        return RateState(quota, rule.window_seconds, quota - -(-owed // step), reset_seconds, 0.0)
+    retry_after_seconds = max(owed - step * (quota - 1), 1) / NANOSECONDS
+    return RateState(quota, rule.window_seconds, 0, reset_seconds, retry_after_seconds)
