@@ -21,5 +21,5 @@ async def eventually(condition: Callable[[], object], seconds: float = 10.0) -> 
         TimeoutError: It does not in that time.
     """
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- what is waited for knows of no event
             await asyncio.sleep(0.01)

@@ -139,7 +139,20 @@ class TestScope:
 
     @pytest.mark.parametrize(
         "path",
-        ["/api/v1/repos/other/x/tags", "/github/repos/other/x", "/github/repos/acme/../other/x", "/github/user", "/github/repos/acme/secret", "/api/v1/repos/acme/secret/tags", "/github/repos/ACME/Secret", "/api/v1/upstreams", "/github/repos/acme/%73ecret", "/github/repos/acme%2fsecret", "/github/repositories/7", "/metrics"],
+        [
+            "/api/v1/repos/other/x/tags",
+            "/github/repos/other/x",
+            "/github/repos/acme/../other/x",
+            "/github/user",
+            "/github/repos/acme/secret",
+            "/api/v1/repos/acme/secret/tags",
+            "/github/repos/ACME/Secret",
+            "/api/v1/upstreams",
+            "/github/repos/acme/%73ecret",
+            "/github/repos/acme%2fsecret",
+            "/github/repositories/7",
+            "/metrics",
+        ],
     )
     async def test_nothing_else_is_for_it(self, scene: Scene, path: str) -> None:
         assert (await scene.ask(path, X_API_Key=ACME)).status == 403
