@@ -33,7 +33,8 @@ def test_a_port_in_use_is_one_line_and_exit_code_1(command: tuple[str, ...], tak
 
 def test_the_demo_on_a_port_in_use_leaves_no_stand_ins_behind(taken: int, tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--port", str(taken)) as demo:
-        assert ended(demo) == (1, "", [f"cannot listen on 127.0.0.1:{taken}: Address already in use"])
+        code, output, (*_, line) = ended(demo)  # before it perhaps a warning: of a demo that another test runs
+        assert (code, output, line) == (1, "", f"cannot listen on 127.0.0.1:{taken}: Address already in use")
         demo.leaves_nothing_behind()
 
 
