@@ -31,5 +31,6 @@ class RequestLimits(Section):
     )
     idle_seconds: Seconds = Field(default=75, description="How long a connection may be idle between two requests.")
     connections: Count = Field(
-        default=16_000, description="How many connections each worker keeps open; further ones are closed at once."
+        default=16_000,
+        description="How many connections each worker keeps open; further ones, a probe's among them, are closed at once.",
     )
