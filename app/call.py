@@ -7,7 +7,7 @@ without one (a REPL, a unit test) gets the defaults: the upstream's own credenti
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from math import inf
 from typing import Any, Final, NamedTuple, Protocol
@@ -97,6 +97,17 @@ class Allowance(Protocol):
         ...
 
 
+def is_served_stale(source: Source, now: float) -> bool:
+    """Whether a reply was given although it is older than upstream would have it, because upstream was not asked, failed or
+    refused (RFC 5861; `now` in seconds since the epoch).
+    """
+    if "; hit" in source.status:
+        return source.fresh_until <= now or "; detail=" in source.status
+    return (
+        "; fwd=stale" in source.status and "; stored" not in source.status and "; fwd-status=304" not in source.status
+    )
+
+
 def of_few(made: dict[object, Any], group: str, name: Hashable, make: Callable[[], Any]) -> Any:
     """What is kept in `made` (as in `Source`) under `name`; `make` makes it where it is not there. Of the names of a
     group, which callers may have made up, the oldest goes where there are more than `OF_FEW`.
@@ -167,6 +178,18 @@ class Call:
             self.allowance,
             self.trace,
         )
+
+    def of_part(self) -> "Call":
+        """The call of one of several things that are done for it at once: what becomes of each is told apart until it is
+        `joined`.
+        """
+        return replace(self, points=0, exchanges=[], sources=[])
+
+    def join(self, part: "Call") -> None:
+        """What was done for `part` was done for this call."""
+        self.points += part.points
+        self.exchanges += part.exchanges
+        self.sources += part.sources
 
     def begin_anew(self) -> None:
         """For an answer that is made once more, because what was remembered of it holds no longer."""

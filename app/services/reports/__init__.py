@@ -1,0 +1,1 @@
+"""Reports: one answer made of many."""
