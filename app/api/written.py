@@ -134,7 +134,9 @@ class WrittenResponse(HTTPResponse):
         name, value = self._fixed
         connection = "keep-alive" if keep_alive else "close"
         rest = f"\r\nx-request-id: {request_id}\r\nconnection: {connection}{self.told}\r\n\r\n".encode("latin-1")
-        head = (_STATUS_LINES[self.status], name, b": ", value, self._lines, rest)
+        # Upstreams answer by codes that nobody has registered, too: then as Sanic writes the first answer.
+        line = _STATUS_LINES.get(self.status) or b"HTTP/1.1 %d UNKNOWN\r\n" % self.status
+        head = (line, name, b": ", value, self._lines, rest)
         return b"".join(head if bodiless else (*head, self.body or b""))
 
 

@@ -179,3 +179,12 @@ class TestTimedFields:
 def test_the_first_question_that_went_further_is_told(told: list[str], said: str) -> None:
     call = Call(exchanges=[Exchange("github", "GET", 200, "reply", 0.1, cache) for cache in told])
     assert told_by(call) == said
+
+
+def test_a_status_that_nobody_has_registered_goes_out_again_as_it_did_at_first() -> None:
+    response = WrittenAnswer(299, b"{}", (b"content-length", b"2")).response(asked(), b"")
+
+    written = response.whole("mine", keep_alive=True, bodiless=False)
+
+    assert written.startswith(b"HTTP/1.1 299 UNKNOWN\r\ncontent-length: 2\r\n")
+    assert written.endswith(b"\r\n\r\n{}")
