@@ -4,6 +4,7 @@ A field of its own (`X-API-Key`), or the one in which clients of an upstream sen
 nothing else. What it is told by is its prefix, so that a credential of the caller's own is never taken for it.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -12,10 +13,15 @@ from multidict import istr
 from sanic.compat import Header
 
 from app.callers.caller import KEY_PREFIX
+from app.callers.key import CHECK_CHARACTERS, RANDOM_CHARACTERS
 
 _AUTHORIZATION: Final = istr("Authorization")
 _API_KEY: Final = istr("X-API-Key")
 _LARGEST: Final = 512
+_whole_key = re.compile(
+    rf"(?<![0-9A-Za-z]){KEY_PREFIX}[0-9A-Za-z]{{{RANDOM_CHARACTERS + CHECK_CHARACTERS}}}(?![0-9A-Za-z])"
+).search
+"""In a cookie, a list, a scheme of whatever name."""
 
 
 class Presented(NamedTuple):
@@ -44,8 +50,11 @@ def presented_by(headers: Header) -> Presented | None:
 
 
 def holds_a_key(values: Iterable[str]) -> bool:
-    """Whether one of the credentials that would go on to an upstream is a key of the gateway's."""
-    return any(value.lstrip().startswith(KEY_PREFIX) or _authorising(value) is not None for value in values)
+    """Whether one of the credentials that would go on to an upstream is a key of the gateway's, or holds a whole one."""
+    return any(
+        value.lstrip().startswith(KEY_PREFIX) or _authorising(value) is not None or _whole_key(value) is not None
+        for value in values
+    )
 
 
 def _authorising(value: str) -> str | None:

@@ -34,6 +34,9 @@ _FOR_US = frozenset({TIMEOUT_HEADER.lower(), CLASS_HEADER.lower(), "traceparent"
 (app/transport/tracing.py), and what a reply was made of must not depend on one.
 """
 
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They are sent with the gateway's own credential for who may only read: no field may make a write of one."""
+
 
 def target_of(raw_url: bytes, prefix: int) -> str:
     """What lies below the mount, byte for byte. Clients whose base URL ends in a slash ask for `//repos`.
@@ -73,15 +76,18 @@ def split(headers: Any, method: str, key_field: str = "") -> tuple[CIMultiDict[s
     if key_field:
         kept.popall(key_field, None)
     credentials = {}
+    has_key = False
     apart = {name: kind for name in kept if (kind := _kind(name)) is not None}
     if "connection" in kept:
         apart = {**dict.fromkeys(named(kept.getall("connection")), _Kind.OF_THE_CONNECTION), **apart}
     for name, kind in apart.items():
         if kind is _Kind.CREDENTIAL:
-            credentials[name] = ", ".join(kept.popall(name))
-        elif kind is not _Kind.OF_A_WRITE or method == "GET" or method == "HEAD":  # noqa: PLR1714 -- faster
+            lines = kept.popall(name)
+            has_key = has_key or holds_a_key(lines)  # each by itself: joined, only the first would be seen
+            credentials[name] = ", ".join(lines)
+        elif kind is not _Kind.OF_A_WRITE or method in _READS:
             kept.popall(name, None)
-    if credentials and holds_a_key(credentials.values()):
+    if has_key:
         raise KeyRejected("a key of this gateway belongs into Authorization or X-API-Key, and there once")
     return kept, credentials
 

@@ -7,7 +7,8 @@ from sanic.compat import Header
 
 from app.api.passthrough import demands
 from app.api.passthrough.request_fields import split, target_of
-from app.errors import InvalidRequest, NotSupported
+from app.callers.key import new_key
+from app.errors import InvalidRequest, KeyRejected, NotSupported
 
 MOUNT = len("/any")
 
@@ -111,7 +112,19 @@ def test_nothing_of_the_way_goes_on() -> None:
     assert credentials == {}
 
 
-@pytest.mark.parametrize(("method", "stays"), [("GET", False), ("HEAD", False), ("POST", True)])
+@pytest.mark.parametrize(("method", "stays"), [("GET", False), ("HEAD", False), ("OPTIONS", False), ("POST", True)])
 def test_another_method_is_made_of_a_write_only(method: str, stays: bool) -> None:
     kept, _ = split(Header({"x-http-method-override": "DELETE"}), method)
     assert ("x-http-method-override" in kept) is stays
+
+
+def test_a_key_goes_on_in_no_line_of_what_authorises() -> None:
+    key = new_key()
+    for fields in (
+        [("authorization", "Bearer ghp_theirs"), ("authorization", f"Bearer {key}")],
+        [("x-api-key", "their own"), ("x-api-key", key)],
+        [("cookie", f"a=b; session={key}; c=d")],
+        [("authorization", f"Custom key={key}")],
+    ):
+        with pytest.raises(KeyRejected):
+            split(Header(fields), "GET")
