@@ -11,7 +11,7 @@ from typing import Final
 from app.settings.callers import Callers
 from app.settings.faults import SettingsFault
 from app.settings.masking import shown_path
-from app.settings.models import Server
+from app.settings.models import Server, Settings
 from app.settings.tree import Layer, SettingPath
 
 HOST: Final[SettingPath] = ("server", "host")
@@ -49,6 +49,20 @@ def open_to_strangers(layer: Layer, working_directory: Path) -> Iterator[Setting
         f"{shown_path(OPEN_TO_ALL)}: true)"
     )
     yield SettingsFault(shown_path(HOST), expected, layer.source_of(HOST))
+
+
+def is_open_to_strangers(settings: Settings) -> bool:
+    """The same of a configuration as it is in force. At a reload that is not what is written: the address stays the one that
+    is bound.
+    """
+    callers = settings.callers
+    if is_loopback(settings.server.host) or callers.open_to_all or callers.keys or has_keys(callers.key_file):
+        return False
+    return any(
+        getattr(upstream, credential, None) is not None
+        for upstream in settings.upstreams.values()
+        for credential in CREDENTIALS
+    )
 
 
 def has_keys(key_file: Path) -> bool:

@@ -9,9 +9,15 @@ from pydantic import BaseModel
 from app.cli.identity_key import IdentityKey, KeyRefused
 from app.place import WorkerPlace
 from app.settings import InvalidSettings, Loaded, Settings
+from app.settings.safety import is_open_to_strangers
 
 BOUND: Final = ("host", "port", "pid_file")
 """Of `server`: the socket is bound and the file is locked for as long as the main process runs."""
+
+_OPEN: Final = (
+    "server.host: expected a key of a caller first, or a restart: until then it listens on {host}, where whoever reaches it "
+    "would ask with the upstreams' credentials"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ def renewed(place: WorkerPlace, load: Callable[[], Loaded], key_of: KeyOf) -> Re
         raise Refused(tuple(map(str, invalid.faults))) from None
     before = place.settings
     settings, kept = _held(before, loaded.settings, place.ledger_columns // 2)
+    if "server.host" in kept and is_open_to_strangers(settings):  # what is written is safe, and is not what is bound
+        raise Refused((_OPEN.format(host=before.server.host),))
     changed = tuple(differences(before, settings))
     key, warning = place.identity_key, ""
     if before.cache.store != settings.cache.store or before.identity != settings.identity:

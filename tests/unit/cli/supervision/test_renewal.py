@@ -1,6 +1,7 @@
 """What of a changed configuration is taken up."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,26 @@ def test_what_is_bound_stays_and_is_named() -> None:
     assert renewal.changed == ("server.drain_seconds",)
     server = renewal.place.settings.server
     assert (server.port, server.host, server.pid_file) == (1, "127.0.0.1", None)
+
+
+def test_a_credential_is_not_served_to_strangers_on_an_address_that_is_left_only_by_a_restart(tmp_path: Path) -> None:
+    """What is written (127.0.0.1, and a token) is safe; what would be in force (0.0.0.0, and a token) is not."""
+    before = settings_of({"host": "0.0.0.0"})
+    keyless = {"key_file": tmp_path / "none.yaml"}
+    token = {"github": {"kind": "github", "token": "ghp_of_this_test"}}
+
+    def written(callers: dict[str, Any], host: str = "127.0.0.1") -> Settings:
+        after = settings_of({"host": host}, **token)
+        return after.model_copy(update={"callers": after.callers.model_copy(update=callers)})
+
+    with pytest.raises(Refused) as refused:
+        renewed(place_of(before), loading(written(keyless)), no_key)
+    assert "0.0.0.0" in str(refused.value.faults)
+    assert "ghp_" not in str(refused.value.faults)
+    for safe in (written({**keyless, "open_to_all": True}), settings_of({"host": "127.0.0.1"})):
+        assert renewed(place_of(before), loading(safe), no_key).kept == ("server.host",)
+    (tmp_path / "some.yaml").write_text("keys: {}")
+    assert renewed(place_of(before), loading(written({"key_file": tmp_path / "some.yaml"})), no_key).kept
 
 
 def test_more_workers_than_the_ledger_has_room_for_want_a_restart() -> None:
