@@ -26,6 +26,8 @@ from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
 from app.services.pages import PageService
 from app.services.passthrough import PassThroughService
+from app.services.reports.comparison import ComparisonService
+from app.services.reports.repository import RepositoryReportService
 from app.services.repositories import RepositoryService
 from app.services.search import SearchService
 from app.services.upstreams import UpstreamService
@@ -74,6 +76,8 @@ class Container(containers.DeclarativeContainer):
     users = providers.Factory(UserService, github_client)
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
+    repository_reports = providers.Factory(RepositoryReportService, github_client, settings.provided.reports.at_once)
+    comparisons = providers.Factory(ComparisonService, github_client, settings.provided.reports.at_once)
     pages = providers.Factory(PageService, facebook_client)
     rewriting = providers.Singleton(rewriting_of, settings, upstreams)
     passthrough = providers.Factory(PassThroughService, upstreams, identities, rewriting)

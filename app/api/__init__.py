@@ -5,6 +5,7 @@ from sanic import Blueprint
 from app.api import (
     cache,
     commits,
+    compare,
     docs,
     health,
     issues,
@@ -27,6 +28,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     users.blueprint,
     organizations.blueprint,
     search.blueprint,
+    compare.blueprint,
     pages.blueprint,
     upstreams.blueprint,
     cache.blueprint,

@@ -10,14 +10,17 @@ from app.api.parameters import ContentPath, Owner, Repo
 from app.services.answers.answer import CountedSlice, Slice
 from app.services.answers.commit import Activity
 from app.services.answers.content import Directory, File
+from app.services.answers.report import RepositoryReport
 from app.services.answers.repository import Branch, Contributor, Language, Release, Repository, Tag
 from app.services.answers.workflow_run import WorkflowRun
-from app.services.queries import PageQuery, RefQuery, WorkflowRunQuery
+from app.services.queries import PageQuery, RefQuery, ReportQuery, WorkflowRunQuery
+from app.services.reports.repository import RepositoryReportService
 from app.services.repositories import RepositoryService
 
 blueprint = Blueprint("repositories", url_prefix="/api/v1/repos/<owner>/<repo>")
 
 Repositories = Annotated[RepositoryService, Provide["repositories"]]
+Reports = Annotated[RepositoryReportService, Provide["repository_reports"]]
 
 
 @blueprint.route("/", methods=READ, strict_slashes=False)
@@ -115,3 +118,13 @@ async def workflow_runs(
 ) -> CountedSlice[WorkflowRun]:
     """Of GitHub Actions, newest first."""
     return await repositories.workflow_runs(owner, repo, query)
+
+
+@blueprint.route("/report", methods=READ)
+@inject
+@operation("A report on it", answers=RepositoryReport)
+async def report(owner: Owner, repo: Repo, query: ReportQuery, reports: Reports) -> RepositoryReport:
+    """Made of about ten questions that are asked at once. Each part is complete, stale or failed by itself; only without
+    the repository, or with `strict=true`, the whole is an error. docs/reports.md says what each number means.
+    """
+    return await reports.report(owner, repo, strict=query.strict)

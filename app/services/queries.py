@@ -1,5 +1,6 @@
 """What callers may ask of lists: names, defaults and bounds. The API parses query strings into these."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -98,6 +99,36 @@ class PurgeQuery(NoQuery):
         "(`https://api.github.com/repos/acme/*`), where `*` stands for any characters and `?` for one; or the name of an "
         "upstream, for all that is kept of it.",
     )
+
+
+class ReportQuery(NoQuery):
+    strict: bool = Field(False, description="Whether a report that lacks a part is an error, that of the part.")
+
+
+_REPOSITORY = (
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/"
+    r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}|\.[A-Za-z0-9_-][A-Za-z0-9._-]{0,98}|\.\.[A-Za-z0-9._-]{1,98})"
+)
+_REPOSITORIES = rf"^{_REPOSITORY}(?:,{_REPOSITORY}){{1,9}}$"
+
+
+def _repositories(given: str) -> str:
+    if not re.fullmatch(_REPOSITORIES, given):
+        raise ValueError("should be two to ten repositories, owner/name, with commas between")
+    return given
+
+
+class CompareQuery(ReportQuery):
+    repos: Annotated[str, AfterValidator(_repositories)] = Field(
+        description="Two to ten repositories, `owner/name`, with commas between.",
+        examples=["acme/rocket,acme/booster"],
+        json_schema_extra={"pattern": _REPOSITORIES},
+    )
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Owner and name of each, in the order in which they were asked for."""
+        return tuple((owner, name) for owner, _, name in (each.partition("/") for each in self.repos.split(",")))
 
 
 class UsageQuery(NoQuery):

@@ -1,5 +1,7 @@
 """What callers ask about a repository."""
 
+from collections.abc import Mapping
+
 from app.clients.github import GitHubClient
 from app.services.absence import absence_of
 from app.services.answers.answer import CountedSlice, Slice, counted_slice_of, slice_of
@@ -26,10 +28,7 @@ class RepositoryService:
         """Most code first, each with its share of the whole (0 to 1)."""
         with absence_of(f"repository {owner}/{repo}"):
             found = await self._github.languages(owner, repo)
-        whole = sum(found.values()) or 1
-        ordered = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
-        languages = tuple(Language(name=name, bytes=size, share=round(size / whole, 4)) for name, size in ordered)
-        return Slice(languages, PageQuery(), more=False)
+        return Slice(languages_of(found), PageQuery(), more=False)
 
     async def contributors(self, owner: str, repo: str, query: PageQuery) -> Slice[Contributor]:
         with absence_of(f"repository {owner}/{repo}"):
@@ -78,6 +77,13 @@ class RepositoryService:
                 owner, repo, branch=query.branch, page=query.page, per_page=query.per_page
             )
         return counted_slice_of(page, query, WorkflowRun.of)
+
+
+def languages_of(bytes_by_name: Mapping[str, int]) -> tuple[Language, ...]:
+    """Most code first, each with its share of the whole."""
+    whole = sum(bytes_by_name.values()) or 1
+    ordered = sorted(bytes_by_name.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(Language(name=name, bytes=size, share=round(size / whole, 4)) for name, size in ordered)
 
 
 def _tree(owner: str, repo: str, ref: str | None) -> str:

@@ -8,6 +8,7 @@ from app.settings.loading import Loaded, load_settings
 from app.settings.models import Identity, Server, Settings
 from app.settings.offering import Credential, Offer
 from app.settings.reference import effective_values, json_schema, settings_table, written
+from app.settings.reports import Reports
 from app.settings.sight import Logs, Metrics, Tracing, Usage
 from app.settings.upstreams import (
     FacebookUpstream,
@@ -43,6 +44,7 @@ __all__ = [
     "Offer",
     "Origin",
     "Pool",
+    "Reports",
     "RequestLimits",
     "Retry",
     "Server",

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.settings.caching import Cache
 from app.settings.callers import Callers
 from app.settings.listening import RequestLimits, Tls
+from app.settings.reports import Reports
 from app.settings.section import Section
 from app.settings.sight import Logs, Metrics, Tracing, Usage
 from app.settings.upstreams import Upstream, typed_kinds
@@ -128,6 +129,9 @@ class Settings(Section):
     metrics: Metrics = Field(default_factory=Metrics, description="Who may read /metrics.")
     tracing: Tracing = Field(default_factory=Tracing, description="W3C trace context, and spans.")
     usage: Usage = Field(default_factory=Usage, description="Who spent the quota, and what was saved.")
+    reports: Reports = Field(
+        default_factory=Reports, description="How answers that are made of many are asked together."
+    )
     upstreams: Mapping[UpstreamName, Upstream] = Field(
         min_length=1,
         description="The APIs behind the gateway, each under a name of your choice.",

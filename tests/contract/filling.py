@@ -10,7 +10,7 @@ from app.demo.github.catalogue import REPOSITORIES
 from app.demo.github.records import Repository
 from app.demo.github.shapes.accounts import full_organization, full_user, simple_user
 from app.demo.github.shapes.history import branch_shape, full_commit, release_shape, run_shape, tag_shape
-from app.demo.github.shapes.issues import full_issue, full_pull
+from app.demo.github.shapes.issues import comment_shape, full_issue, full_pull
 from app.demo.github.shapes.repositories import community_profile, full_repository
 from app.demo.github.statistics import commit_activity, participation
 
@@ -58,6 +58,11 @@ def _repository(repository: Repository) -> dict[str, Any]:
         "tags": [tag_shape(repository, tag, API) for tag in repository.tags],
         "branches": [branch_shape(repository, branch, API) for branch in repository.branches],
         "commits": [full_commit(repository, commit, API) for commit in repository.commits],
+        "comments": [
+            {**comment_shape(repository, issue, comment, API), "number": issue.number}
+            for issue in issues
+            for comment in issue.discussion
+        ],
         "issues": [full_issue(repository, issue, API) for issue in issues],
         "pulls": [full_pull(repository, issue, issue.pull, API) for issue in issues if issue.pull],
         "files": repository.files,

@@ -13,6 +13,7 @@ from app.clients.github.models import (
     Account,
     Branch,
     CodeMatch,
+    Comment,
     Commit,
     CommitWeek,
     CommunityProfile,
@@ -40,6 +41,7 @@ T = TypeVar("T")
 IssueState = Literal["open", "closed", "all"]
 IssueSort = Literal["created", "updated", "comments"]
 PullSort = Literal["created", "updated", "popularity", "long-running"]
+CommentSort = Literal["created", "updated"]
 RepositorySort = Literal["created", "updated", "pushed", "full_name"]
 Direction = Literal["asc", "desc"]
 
@@ -126,6 +128,22 @@ class GitHubClient(TypedClient):
 
     async def issue(self, owner: str, repo: str, number: int) -> Issue:
         return (await self._reply(target("repos", owner, repo, "issues", str(number)))).parse(Issue)
+
+    async def comments(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        since: datetime | None = None,
+        sort: CommentSort = "created",
+        direction: Direction = "asc",
+        page: int = 1,
+        per_page: int = 30,
+    ) -> Page[Comment]:
+        """Of all issues and pull requests of a repository: https://docs.github.com/en/rest/issues/comments."""
+        query: dict[str, QueryValue] = {"since": since, "sort": sort, "direction": direction}
+        query |= {"page": page, "per_page": per_page}
+        return await self._page(target("repos", owner, repo, "issues", "comments", query=query), models.COMMENTS)
 
     async def pulls(
         self,

@@ -11,7 +11,15 @@ import yaml
 from app.clients.failing import FailsOnDemand
 from app.clients.github import fake_lists as lists
 from app.clients.github import fake_search as search
-from app.clients.github.client import Direction, GitHubClient, IssueSort, IssueState, PullSort, RepositorySort
+from app.clients.github.client import (
+    CommentSort,
+    Direction,
+    GitHubClient,
+    IssueSort,
+    IssueState,
+    PullSort,
+    RepositorySort,
+)
 from app.clients.github.fake_files import directory_at, file_at, readme_path
 from app.clients.github.fake_lists import PER_PAGE, cut, in_order
 from app.clients.github.fake_parts import Values
@@ -21,6 +29,7 @@ from app.clients.github.models import (
     Account,
     Branch,
     CodeMatch,
+    Comment,
     Commit,
     CommitWeek,
     CommunityProfile,
@@ -52,8 +61,8 @@ class FakeGitHubClient(FailsOnDemand, GitHubClient):
         )
 
     A repository holds, besides GitHub's own fields, what GitHub answers at addresses below it: `languages`,
-    `contributors`, `releases`, `tags`, `branches`, `commits`, `issues`, `pulls`, `files` (text or bytes by path),
-    `community_profile`, `commit_activity`, `participation`, `workflow_runs`; and the full names it had before,
+    `contributors`, `releases`, `tags`, `branches`, `commits`, `issues`, `pulls`, `comments` (each with the
+    `number` of its issue), `files` (text or bytes by path), `community_profile`, `commit_activity`, `participation`, `workflow_runs`; and the full names it had before,
     `former_names`. Lists are newest first. One without commits is empty, as GitHub has it: asking for them is a
     Conflict. Owners and members that are not named themselves are users. `world` can be added to at any time.
     """
@@ -185,6 +194,21 @@ class FakeGitHubClient(FailsOnDemand, GitHubClient):
             if issue.number == number:
                 return issue
         raise self.world.not_found()
+
+    async def comments(
+        self,
+        owner: str,
+        repo: str,
+        *,
+        since: datetime | None = None,
+        sort: CommentSort = "created",
+        direction: Direction = "asc",
+        page: int = 1,
+        per_page: int = PER_PAGE,
+    ) -> Page[Comment]:
+        chosen = lists.comments(self.world.repository(owner, repo).comments, since, sort, direction)
+        again = partial(self.comments, owner, repo, since=since, sort=sort, direction=direction, per_page=per_page)
+        return cut(chosen, page, per_page, again)
 
     async def pulls(
         self,

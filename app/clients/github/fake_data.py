@@ -12,6 +12,7 @@ from app.clients.github.fake_parts import (
     Facts,
     Values,
     account,
+    comments_of,
     commits_of,
     contributors_of,
     dated,
@@ -23,6 +24,7 @@ from app.clients.github.fake_parts import (
 )
 from app.clients.github.models import (
     Branch,
+    Comment,
     Commit,
     CommitWeek,
     CommunityProfile,
@@ -49,6 +51,7 @@ PARTS = (
     "commits",
     "issues",
     "pulls",
+    "comments",
     "files",
     "community_profile",
     "commit_activity",
@@ -77,6 +80,7 @@ class HeldRepository:
     commits: tuple[Commit, ...]
     issues: tuple[Issue, ...]
     pulls: tuple[Pull, ...]
+    comments: tuple[Comment, ...]
     files: dict[str, bytes]
     community_profile: CommunityProfile
     commit_activity: tuple[CommitWeek, ...]
@@ -146,6 +150,7 @@ def held_repository(given: str | Values, free_id: int) -> HeldRepository:
         commits=commits,
         issues=issues,
         pulls=pulls,
+        comments=comments_of(parts.get("comments", ()), full_name),
         files=files,
         community_profile=CommunityProfile.model_validate(profile),
         commit_activity=tuple(CommitWeek.model_validate(week) for week in parts.get("commit_activity", ())),

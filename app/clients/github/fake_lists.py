@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import parse_qs
 
-from app.clients.github.client import Direction, IssueSort, IssueState, PullSort, RepositorySort
+from app.clients.github.client import CommentSort, Direction, IssueSort, IssueState, PullSort, RepositorySort
 from app.clients.github.fake_parts import moment
-from app.clients.github.models import Commit, Issue, Pull, Repository
+from app.clients.github.models import Comment, Commit, Issue, Pull, Repository
 from app.clients.paging import Page
 
 T = TypeVar("T")
@@ -26,6 +26,10 @@ _ISSUE_ORDERS: Mapping[IssueSort, Callable[[Issue], float]] = {
     "created": lambda issue: moment(issue.created_at).timestamp(),
     "updated": lambda issue: moment(issue.updated_at).timestamp(),
     "comments": lambda issue: issue.comments,
+}
+_COMMENT_ORDERS: Mapping[CommentSort, Callable[[Comment], float]] = {
+    "created": lambda comment: moment(comment.created_at).timestamp(),
+    "updated": lambda comment: moment(comment.updated_at or comment.created_at).timestamp(),
 }
 _PULL_ORDERS: Mapping[PullSort, Callable[[Pull], float]] = {
     "created": lambda pull: moment(pull.created_at).timestamp(),
@@ -106,6 +110,15 @@ def pulls(held: Sequence[Pull], state: IssueState, sort: PullSort, direction: Di
     order = _PULL_ORDERS[sort]
     ordered = sorted(chosen, key=lambda pull: (order(pull), pull.number), reverse=direction == "desc")
     return tuple(pull.model_copy(update=dict.fromkeys(_DETAILS_OF_A_PULL)) for pull in ordered)
+
+
+def comments(
+    held: Sequence[Comment], since: datetime | None, sort: CommentSort, direction: Direction
+) -> tuple[Comment, ...]:
+    """The id decides among equals."""
+    chosen = (comment for comment in held if _within(comment.updated_at or comment.created_at, since, None))
+    order = _COMMENT_ORDERS[sort]
+    return tuple(sorted(chosen, key=lambda comment: (order(comment), comment.id), reverse=direction == "desc"))
 
 
 def label_names(issue: Issue) -> tuple[str, ...]:

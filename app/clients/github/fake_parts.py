@@ -11,6 +11,7 @@ from typing import Any
 
 from app.clients.github.models import (
     Account,
+    Comment,
     Commit,
     Contributor,
     Issue,
@@ -187,6 +188,18 @@ def _pull(facts: Facts, number: int, full_name: str, base: str, head: str) -> Pu
 def _as_issue(pull: Pull) -> Issue:
     shared = pull.model_dump(include=Issue.model_fields.keys() - {"pull_request", "comments"})
     return Issue.model_validate({**shared, "comments": pull.comments or 0, "pull_request": {"url": pull.html_url}})
+
+
+def comments_of(given: Iterable[Values], full_name: str) -> tuple[Comment, ...]:
+    """Each names its issue or pull request by `number`."""
+    comments = []
+    for place, facts in enumerate(given, start=1):
+        number = facts["number"]
+        html = f"{HTML}/{full_name}/issues/{number}#issuecomment-{place}"
+        default = {"id": place, "issue_url": f"{HTML}/{full_name}/issues/{number}", "html_url": html, "body": ""}
+        whole = dated(default | _with_accounts(dict(facts), "user"))
+        comments.append(Comment.model_validate(whole))
+    return tuple(comments)
 
 
 def runs_of(given: Sequence[str | Values], full_name: str, branch: str, head: str) -> tuple[WorkflowRun, ...]:

@@ -182,6 +182,24 @@ class Issue(GitHubModel):
     closed_at: datetime | None = None
 
 
+class Comment(GitHubModel):
+    """On an issue or a pull request; those on lines of code are others."""
+
+    id: int
+    created_at: datetime
+    issue_url: str | None = None
+    html_url: str | None = None
+    user: Account | None = None
+    body: str | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def issue_number(self) -> int | None:
+        """GitHub tells it by the end of a URL alone; None where that has another form."""
+        number = (self.issue_url or "").rpartition("/")[2]
+        return int(number) if number.isascii() and number.isdigit() else None
+
+
 class PullReference(GitHubModel):
     ref: str
     sha: str
@@ -351,6 +369,7 @@ BRANCHES = TypeAdapter(tuple[Branch, ...])
 COMMITS = TypeAdapter(tuple[Commit, ...])
 ISSUES = TypeAdapter(tuple[Issue, ...])
 PULLS = TypeAdapter(tuple[Pull, ...])
+COMMENTS = TypeAdapter(tuple[Comment, ...])
 ACCOUNTS = TypeAdapter(tuple[Account, ...])
 COMMIT_WEEKS = TypeAdapter(tuple[CommitWeek, ...])
 LANGUAGES = TypeAdapter(dict[str, int])

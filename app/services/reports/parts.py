@@ -64,8 +64,7 @@ class Parts:
                 value = await self._in_its_place(call, ask)
         except HeadgateError as error:
             call.sources.append(None)  # an answer that lacks something is not kept as if it were whole
-            problem = PartProblem(code=error.code, detail=error.detail, retry_after_seconds=_retry_after_seconds(error))
-            return Outcome(Part[T](state="failed", as_of=None, problem=problem, value=None), error)
+            return Outcome(Part[T](state="failed", as_of=None, problem=problem_of(error), value=None), error)
         finally:
             whole.join(call)
         return Outcome(had(value, call.sources, self._clock()), None)
@@ -99,6 +98,11 @@ def had(value: T, sources: Sequence[Source | None], now: float) -> Part[T]:
 def part_deadline(deadline: float, now: float) -> float:
     """When a part must be there for the whole to be in time; both on one clock, in seconds."""
     return deadline if deadline == inf else deadline - min(MARGIN_SECONDS, MARGIN_SHARE * max(0.0, deadline - now))
+
+
+def problem_of(error: HeadgateError) -> PartProblem:
+    """Why something is missing."""
+    return PartProblem(code=error.code, detail=error.detail, retry_after_seconds=_retry_after_seconds(error))
 
 
 def _retry_after_seconds(error: HeadgateError) -> float | None:

@@ -57,6 +57,12 @@ REQUESTS = [
     ),
     ("issue", ("acme", "rocket", 7), {}, f"{REPO}/issues/7"),
     (
+        "comments",
+        ("acme", "rocket"),
+        {"direction": "desc"},
+        f"{REPO}/issues/comments?direction=desc&{PAGED}&sort=created",
+    ),
+    (
         "pulls",
         ("acme", "rocket"),
         {"sort": "long-running"},

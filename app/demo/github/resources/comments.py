@@ -20,6 +20,27 @@ def comments(ask: Ask, repository: Repository) -> Reply:
     return paged(ask, issue.discussion, shape, ask.by_number(repository))
 
 
+def all_comments(ask: Ask, repository: Repository) -> Reply:
+    """Of all issues; by the moment when they were written, or changed."""
+    since = ask.moment("since")
+    by_change = ask.query.get("sort") == "updated"
+    chosen = sorted(
+        (
+            (issue, comment)
+            for issue in repository.issues.values()
+            for comment in issue.discussion
+            if since is None or comment.updated_at >= since
+        ),
+        key=lambda found: (found[1].updated_at if by_change else found[1].created_at, found[1].id),
+        reverse=ask.query.get("direction") == "desc",
+    )
+
+    def shape(found: tuple[Issue, Comment]) -> Json:
+        return ask.rendered(comment_shape(repository, *found, ask.api))
+
+    return paged(ask, chosen, shape, ask.by_number(repository))
+
+
 def create(ask: Ask, repository: Repository) -> Reply:
     require_writable(ask, repository)
     issue = issue_of(ask, repository)
@@ -91,6 +112,7 @@ ROUTES = tuple(
     chain(
         under_repository("GET", r"/issues/{number:\d+}/comments", comments),
         under_repository("POST", r"/issues/{number:\d+}/comments", create),
+        under_repository("GET", "/issues/comments", all_comments),
         under_repository("GET", r"/issues/comments/{comment:\d+}", comment),
         under_repository("PATCH", r"/issues/comments/{comment:\d+}", change),
         under_repository("DELETE", r"/issues/comments/{comment:\d+}", delete),
