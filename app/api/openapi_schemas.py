@@ -19,6 +19,7 @@ REFERENCE = "#/components/schemas/{model}"
 
 
 _GENERIC = re.compile(r"(\w*)Listing\[(\w+)\]")
+_PART = re.compile(r"Part\[(?:tuple\[)?(\w+)[^]]*\]+")
 
 
 class _Generator(GenerateJsonSchema):
@@ -33,8 +34,8 @@ class _Generator(GenerateJsonSchema):
         return {key: value for key, value in generated.items() if key not in {"additionalProperties", "title"}}
 
     def normalize_name(self, name: str) -> str:
-        """`RepositoryListing` for a `Listing[Repository]`."""
-        return super().normalize_name(_GENERIC.sub(r"\1\2Listing", name))
+        """`RepositoryListing` for a `Listing[Repository]`, `CommitsPart` for a `Part[Commits]`."""
+        return super().normalize_name(_PART.sub(r"\1Part", _GENERIC.sub(r"\1\2Listing", name)))
 
 
 def answer_schemas(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:

@@ -1,7 +1,7 @@
 """What a composed answer says of each of its parts: whether it is all there, how old it is, and why it is missing."""
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -31,13 +31,6 @@ class Part(Answer, Generic[T]):
     )
     problem: PartProblem | None
     value: T | None
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
-        """`CommitsPart`, `LanguagesPart`: as it is called in the OpenAPI document."""
-        (held,) = params
-        several = get_origin(held) is tuple
-        return f"{get_args(held)[0].__name__}sPart" if several else f"{held.__name__}Part"
 
 
 class Sample(Answer):
