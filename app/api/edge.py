@@ -18,6 +18,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
 from sanic.exceptions import BadURL
+from sanic.http import Stage
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
 
@@ -233,12 +234,15 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
 
     async def handle_exception(self, request: Request, exception: BaseException, run_middleware: bool = True) -> None:
         """As Sanic's. What was not even begun is noted here."""
-        await super().handle_exception(request, exception, run_middleware)
         asked = cast(EdgeRequest, request)
-        if not self.at_once.holds(asked):
-            self._note(asked)
-            if asked.stream is not None and asked.stream.request_body:
-                await take_rest(asked.stream)
+        is_begun = self.at_once.holds(asked)
+        try:
+            await super().handle_exception(request, exception, run_middleware)
+        finally:  # also where its caller has left, and nobody could be answered
+            if not is_begun:
+                self._note(asked)
+        if not is_begun and asked.stream is not None and asked.stream.request_body:
+            await take_rest(asked.stream)
 
     async def _served(self, request: EdgeRequest, call: Call, handling: Coroutine[Any, Any, None]) -> None:
         stream, is_over = request.stream, False
@@ -252,8 +256,9 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
                     await take_rest(stream)
             is_over = True
         finally:
-            # Where it was cut off and its caller is still there, Sanic goes on to answer it.
-            if is_over or (request.conn_info is not None and request.conn_info.lost):
+            # Where it was cut off before an answer began and its caller is still there, Sanic goes on to answer it.
+            is_lost = request.conn_info is not None and request.conn_info.lost
+            if is_over or is_lost or stream is None or stream.stage is not Stage.HANDLER:
                 self._note(request)
 
     def _note(self, request: EdgeRequest) -> None:
@@ -273,17 +278,19 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         response = known.answer.response(request, known.answer.lines(known.sources, now))
         response.told = admitted.told
         request.responded = True
-        if isinstance(stream, StrictHttp) and not stream.request_body:
-            await stream.send_whole(response, request_id)
-        else:
-            response.headers[REQUEST_ID_HEADER] = request_id
-            stream.respond(response)
-            await response.send(end_stream=True)
-        request.is_noted = True
-        trace = self.traces.of_known(request.headers)
-        record = served_from_memory(request, known.route, len(known.sources), response, now, trace)
-        self.journal.write(record)
-        self.traces.ended(record, trace)
+        try:
+            if isinstance(stream, StrictHttp) and not stream.request_body:
+                await stream.send_whole(response, request_id)
+            else:
+                response.headers[REQUEST_ID_HEADER] = request_id
+                stream.respond(response)
+                await response.send(end_stream=True)
+        finally:  # also where its caller has left meanwhile
+            request.is_noted = True
+            trace = self.traces.of_known(request.headers)
+            record = served_from_memory(request, known.route, len(known.sources), response, now, trace)
+            self.journal.write(record)
+            self.traces.ended(record, trace)
 
     async def _allowed_to_ask(self, request: EdgeRequest, told: Mapping[str, str]) -> None:
         """Answers a browser that asks on behalf of a page whether it may ask."""
