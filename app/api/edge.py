@@ -17,7 +17,7 @@ from typing import Any, cast
 from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
-from sanic.exceptions import BadURL
+from sanic.exceptions import BadURL, RequestCancelled
 from sanic.http import Stage
 from sanic.models.protocol_types import TransportProtocol
 from sanic.response import BaseHTTPResponse
@@ -235,7 +235,8 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
     async def handle_exception(self, request: Request, exception: BaseException, run_middleware: bool = True) -> None:
         """As Sanic's. What was not even begun is noted here."""
         asked = cast(EdgeRequest, request)
-        is_begun = self.at_once.holds(asked)
+        # Half a head whose caller has left is no request.
+        is_begun = self.at_once.holds(asked) or (asked.method == UNREAD and isinstance(exception, RequestCancelled))
         try:
             await super().handle_exception(request, exception, run_middleware)
         finally:  # also where its caller has left, and nobody could be answered

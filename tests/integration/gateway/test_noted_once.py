@@ -18,6 +18,7 @@ from tests.faulty_upstream import BLOCK, Connection, FaultyUpstream, Seen
 from tests.gateway import serving_gateway, settings_of
 from tests.waits import eventually
 
+WHOLE_HEAD = b"GET /any/x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ROOM_BYTES = 4096
 """What the caller's kernel holds of an answer that nobody reads."""
 
@@ -48,7 +49,7 @@ class Scene:
     noted: Noted
     address: tuple[str, int]
 
-    async def asked(self, times: int = 1) -> socket.socket:
+    async def asked(self, times: int = 1, head: bytes = WHOLE_HEAD) -> socket.socket:
         """A caller who has asked and reads nothing."""
         caller = socket.socket()
         caller.setblocking(False)
@@ -56,7 +57,7 @@ class Scene:
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it leaves by a reset
         loop = asyncio.get_running_loop()
         await loop.sock_connect(caller, self.address)
-        await loop.sock_sendall(caller, b"GET /any/x HTTP/1.1\r\nHost: localhost\r\n\r\n" * times)
+        await loop.sock_sendall(caller, head * times)
         return caller
 
     async def is_noted(self, times: int = 1) -> None:
@@ -115,3 +116,16 @@ async def test_an_answer_from_memory_that_is_not_taken_is_one_all_the_same(leave
         first.close()
         caller.close()
     assert [(each.status, each.outcome) for each in scene.noted.served] == [(200, "miss"), (200, "hit"), (200, "hit")]
+
+
+async def test_half_a_head_is_no_request_and_what_is_refused_is_one() -> None:
+    async with serving(without_end) as scene:
+        half = await scene.asked(head=WHOLE_HEAD[:9])
+        await asyncio.sleep(0.05)  # so that it has arrived
+        half.close()
+        await asyncio.sleep(0.05)
+        refused = await scene.asked(head=b"GET /any/x HTTP/1.1\r\n\r\n")
+        await scene.is_noted()
+        refused.close()
+    scene.app.journal.flush()
+    assert [(each.status, each.code) for each in scene.noted.served] == [(400, "invalid_request")]
