@@ -24,6 +24,7 @@ from app.services.cache import CacheService
 from app.services.commits import CommitService
 from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
+from app.services.overview import OverviewService
 from app.services.pages import PageService
 from app.services.passthrough import PassThroughService
 from app.services.reports.comparison import ComparisonService
@@ -84,3 +85,4 @@ class Container(containers.DeclarativeContainer):
     upstream_states = providers.Factory(UpstreamService, upstreams)
     cache = providers.Factory(CacheService, store, upstreams)
     usage = providers.Factory(UsageService, usage_book, journal)
+    overview = providers.Factory(OverviewService, upstream_states, cache, usage)

@@ -38,11 +38,9 @@ class ProblemErrorHandler(ErrorHandler):
             return _method_answer(request, exception)
         if isinstance(exception, PayloadTooLarge) and request.method == UNREAD:
             exception = HeadTooLarge("the head of the request is longer than what is taken")
-        answer = _answer(exception, getattr(request, "request_id", ""))
+        answer = answer_to(exception, getattr(request, "request_id", ""))
         if isinstance(request, EdgeRequest):
             request.problem_code = answer.problem.code
-        if answer.problem.status == 500:
-            logger.error("unforeseen error", request_id=answer.problem.instance, exc_info=exception)
         return self._mounted(request, answer, exception) or _response(answer)
 
     @staticmethod
@@ -50,7 +48,8 @@ class ProblemErrorHandler(ErrorHandler):
         """Nothing: `default` logs what is ours to mend, and the access log has the rest."""
 
 
-def _answer(exception: BaseException, request_id: str) -> ProblemAnswer:
+def answer_to(exception: BaseException, request_id: str) -> ProblemAnswer:
+    """What a caller is told; what is ours to mend goes into the log."""
     if isinstance(exception, HeadgateError) and type(exception) in STATUS_OF:
         return problem_of(exception, request_id)
     if isinstance(exception, CancelledError):  # the caller has left and reads nothing, or the worker is stopping
@@ -59,6 +58,7 @@ def _answer(exception: BaseException, request_id: str) -> ProblemAnswer:
         status = exception.status_code
         # Only Sanic's own words about the request: they quote its path at most.
         return ProblemAnswer(problem(status, BEFORE_ROUTING[status].name, str(exception), request_id))
+    logger.error("unforeseen error", request_id=request_id, exc_info=exception)
     return ProblemAnswer(
         problem(
             500, INTERNAL.name, "Something unforeseen went wrong; the log has it under this request id.", request_id

@@ -145,6 +145,8 @@ def _operation(
 ) -> dict[str, Any]:
     responses = refusals(declared)
     responses["200"] = _response(declared.summary, declared.answers, declared.media_type, schema_of)
+    for media_type in declared.streams:
+        responses["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if is_list(declared.answers):
         responses["200"]["headers"]["Link"] = header("Link")
     if declared.validated and method in READ:

@@ -52,6 +52,7 @@ class Operation:
         query: The model of its query string.
         errors: Which errors its service may raise.
         media_type: Of the answer.
+        streams: Other media types, in which it comes as events one after the other.
         also: Other statuses that it answers by itself, each with the type of its body (None: no body).
         validated: Whether an answer to GET has a validator, and tells what the cache did.
     """
@@ -63,6 +64,7 @@ class Operation:
     query: type[BaseModel] = NoQuery
     errors: tuple[type[HeadgateError], ...] = ()
     media_type: str = JSON
+    streams: tuple[str, ...] = ()
     also: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     validated: bool = False
 
@@ -78,7 +80,7 @@ def operation(
     """
 
     def declare(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
-        query_model, path_parameters, injected = _parameters(endpoint)
+        query_model, path_parameters, injected = declared_parameters(endpoint)
         takes_query = query_model is not NoQuery
         no_query = _without_query(query_model)
         described = Operation(
@@ -88,7 +90,7 @@ def operation(
         @wraps(endpoint)
         async def respond(request: EdgeRequest, **arguments: Any) -> WrittenResponse:
             for name, adapter in path_parameters.items():
-                arguments[name] = _path_value(name, arguments[name], adapter)
+                arguments[name] = path_value(name, arguments[name], adapter)
             query_string = request.query_string
             query = no_query if no_query is not None and not query_string else parse_query(query_string, query_model)
             if takes_query:
@@ -138,7 +140,7 @@ def operation_of(handler: Any) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _parameters(
+def declared_parameters(
     endpoint: Endpoint,
 ) -> tuple[type[BaseModel], dict[str, TypeAdapter[Any]], tuple[tuple[str, str], ...]]:
     """The model of its query, its parts of the path, and what it wants injected (parameter and name)."""
@@ -161,7 +163,7 @@ def _injected(annotation: Any) -> str | None:
     return next((str(note.provider) for note in notes if isinstance(note, type(Provide[""]))), None)
 
 
-def _path_value(name: str, written: str, adapter: TypeAdapter[Any]) -> Any:
+def path_value(name: str, written: str, adapter: TypeAdapter[Any]) -> Any:
     """A part of the path in clear text and of its type."""
     try:
         return adapter.validator.validate_python(unquote(written, errors="strict") if "%" in written else written)

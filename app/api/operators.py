@@ -10,7 +10,7 @@ from app.api.edge import EdgeRequest
 from app.api.whence import is_cross_site, is_on_this_machine
 from app.errors import CrossSiteWrite, OperatorsOnly
 
-Handler = Callable[..., Awaitable[HTTPResponse]]
+Handler = Callable[..., Awaitable[HTTPResponse | None]]
 
 
 def operators_only(handler: Handler) -> Handler:
@@ -22,7 +22,7 @@ def operators_only(handler: Handler) -> Handler:
     """
 
     @wraps(handler)
-    async def guarded(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
+    async def guarded(request: EdgeRequest, **arguments: Any) -> HTTPResponse | None:
         check_operator(request)
         return await handler(request, **arguments)
 
@@ -35,7 +35,7 @@ def for_whom(handler: Handler) -> Handler:
     """
 
     @wraps(handler)
-    async def told_apart(request: EdgeRequest, **arguments: Any) -> HTTPResponse:
+    async def told_apart(request: EdgeRequest, **arguments: Any) -> HTTPResponse | None:
         try:
             check_operator(request)
         except (CrossSiteWrite, OperatorsOnly):
