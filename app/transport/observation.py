@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.call import Call, current_call
-from app.errors import HeadgateError, UpstreamError
+from app.errors import DeadlineExceeded, HeadgateError, UpstreamError
 from app.identity import Identity
 from app.journal.journal import Journal
 from app.journal.records import Asked
@@ -48,12 +48,18 @@ class Observation:
 
     async def send(self, request: Request) -> Reply:
         call = current_call()
-        started = self._stopwatch()
+        started, is_over = self._stopwatch(), False
         try:
             reply = await self._following.send(request)
+            is_over = True
         except HeadgateError as error:
+            is_over = True
             self._ended(call, request, None, started, error)
             raise
+        finally:
+            if not is_over:  # cut off, since its caller has left or can wait no longer: it was sent, and is counted
+                given_up = DeadlineExceeded(f"nobody waits for {self._upstream} any more")
+                self._note(call, request, None, given_up, self._clock(), self._stopwatch() - started)
         if isinstance(reply, Buffered):
             self._ended(call, request, reply.status, started, None)
         else:

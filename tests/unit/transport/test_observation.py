@@ -1,5 +1,6 @@
 """Observation writes down how an upstream is, by what passes by, to the end of the body, and changes nothing of it."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -192,3 +193,19 @@ class TestTheJournal:
     async def test_what_never_arrived_has_cost_nothing(self) -> None:
         record = await self.note(Unreachable("github", "no connection to github"), Call())
         assert (record.status, record.code, record.points) == (None, "upstream_unreachable", 0)
+
+
+async def test_what_is_cut_off_is_counted_and_says_nothing_about_the_upstream() -> None:
+    """A caller who leaves has spent what was sent on its behalf."""
+    told, health = Told(), Health()
+    journal = Journal([told])
+    stage = observation(health, asyncio.CancelledError(), journal=journal)
+
+    with serving(Call(caller_name="ci")) as call, pytest.raises(asyncio.CancelledError):
+        await stage.send(Request("POST", "repos/acme/rocket/issues"))
+
+    journal.flush()
+    (asked,) = told.asked
+    assert (asked.caller, asked.status, asked.code, asked.points) == ("ci", None, "deadline_exceeded", call.points)
+    assert asked.points > 0
+    assert (health.requests, health.last_failure) == (0, None)
