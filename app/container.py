@@ -28,6 +28,7 @@ from app.services.overview import OverviewService
 from app.services.pages import PageService
 from app.services.passthrough import PassThroughService
 from app.services.reports.comparison import ComparisonService
+from app.services.reports.organization import OrganizationReportService
 from app.services.reports.repository import RepositoryReportService
 from app.services.repositories import RepositoryService
 from app.services.search import SearchService
@@ -78,6 +79,12 @@ class Container(containers.DeclarativeContainer):
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
     repository_reports = providers.Factory(RepositoryReportService, github_client, settings.provided.reports.at_once)
+    organization_reports = providers.Factory(
+        OrganizationReportService,
+        github_client,
+        settings.provided.reports.at_once,
+        settings.provided.reports.organization_seconds,
+    )
     comparisons = providers.Factory(ComparisonService, github_client, settings.provided.reports.at_once)
     pages = providers.Factory(PageService, facebook_client)
     rewriting = providers.Singleton(rewriting_of, settings, upstreams)

@@ -16,6 +16,7 @@
     ├── NotForThisKey              the key does not go so far
     ├── CallerLimited              the caller asks more often than it may
     ├── TooManyAtOnce              the caller has too many requests under way
+    ├── ReportNotAffordable        the quota cannot bear what a report would cost
     ├── NotCached                  the caller wants a stored reply or none, and there is none
     ├── PathNotOffered             a path of an upstream that the settings do not offer
     ├── MethodNotOffered           nor by this method; names those by which they do
@@ -198,6 +199,22 @@ class TooManyAtOnce(HeadgateError):
     def __init__(self, detail: str, retry_after_seconds: float) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class ReportNotAffordable(HeadgateError):
+    """A report would cost more than is left. It was not begun.
+
+    Args:
+        retry_after_seconds: When there will be more.
+        estimate: What it would cost, as the answer tells it.
+    """
+
+    code = "report_not_affordable"
+
+    def __init__(self, detail: str, retry_after_seconds: float, estimate: object) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+        self.estimate = estimate
 
 
 class NotCached(HeadgateError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import ceil
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,8 +16,10 @@ from app.errors import (
     MalformedUpstreamReply,
     MethodNotOffered,
     ReplyError,
+    ReportNotAffordable,
     UpstreamError,
 )
+from app.services.answers.organization_report import Estimate
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -36,6 +39,7 @@ STATUS_OF: dict[type[HeadgateError], HTTPStatus] = {
     errors.NotForThisKey: HTTPStatus.FORBIDDEN,
     errors.CallerLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooManyAtOnce: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.ReportNotAffordable: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotCached: HTTPStatus.GATEWAY_TIMEOUT,
     errors.PathNotOffered: HTTPStatus.FORBIDDEN,
     errors.MethodNotOffered: HTTPStatus.METHOD_NOT_ALLOWED,
@@ -104,6 +108,7 @@ class Problem(BaseModel):
     code: str = Field(description="What kind of problem this is: stable, made for programs.")
     parameters: tuple[Parameter, ...] | None = Field(None, description="With `invalid_request`: each refused one.")
     upstream: UpstreamAnswer | None = Field(None, description="With errors of an upstream.")
+    estimate: Estimate | None = Field(None, description="With `report_not_affordable`: what it would cost.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ def problem_of(error: HeadgateError, request_id: str) -> ProblemAnswer:
             if isinstance(error, InvalidRequest)
             else None,
             upstream=_upstream_answer(error) if isinstance(error, UpstreamError) else None,
+            estimate=cast("Estimate", error.estimate) if isinstance(error, ReportNotAffordable) else None,
         ),
         _fields(error),
     )
@@ -153,6 +159,7 @@ def problem(
     *,
     parameters: tuple[Parameter, ...] | None = None,
     upstream: UpstreamAnswer | None = None,
+    estimate: Estimate | None = None,
 ) -> Problem:
     """A problem; `title` is the status's own phrase."""
     return Problem(
@@ -164,6 +171,7 @@ def problem(
         code=code,
         parameters=parameters,
         upstream=upstream,
+        estimate=estimate,
     )
 
 

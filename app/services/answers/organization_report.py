@@ -13,7 +13,9 @@ from app.services.answers.repository import Language
 
 
 class RepositoryRow(Answer):
-    """One of its repositories. What a failed part would have told is null."""
+    """One of its repositories. What a failed part would have told is null, and so is the history of a fork: it is that of
+    another repository, and not asked for.
+    """
 
     full_name: str
     state: Literal["complete", "stale", "partial"]
@@ -91,9 +93,11 @@ class Estimate(Answer):
 
     repositories: int
     requests: int
-    points_at_most: int
-    points_expected: int = Field(description="Without what is in the cache, which costs nothing when it is unchanged.")
-    points_left: int
+    points_without_cache: int = Field(
+        description="If nothing were in the cache, and GitHub had all its statistics ready."
+    )
+    points_expected: int = Field(description="Without what is in the cache, which costs nothing while it is unchanged.")
+    points_left: int = Field(description="Of the quota, or of what the caller's key may spend in a day.")
     resets_at: datetime | None
     possible_at: datetime | None = Field(
         description="When there will be enough; null: never in one window of the quota."

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from app.call import Call, Source, current_call, is_served_stale, serving
 from app.errors import DeadlineExceeded, HeadgateError, NotAsked, RateLimited, StillComputing, UpstreamFailed
@@ -40,6 +40,16 @@ class Outcome(Generic[T]):
 
     part: Part[T]
     error: HeadgateError | None
+
+    def had(self) -> T:
+        """What the part holds.
+
+        Raises:
+            HeadgateError: Why it holds nothing.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast("T", self.part.value)
 
 
 class Parts:
