@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from app.paths.readings import Deceptive, readings
 
 _SEGMENT: Final = re.compile(r"\*\*|\*|\{sha\}|[^*{]+|\{")
-_PARTS: Final = {"**": ".*", "*": "[^/]*", "{sha}": "(?:[0-9a-f]{40}|[0-9a-f]{64})"}
+_SHA: Final = "(?:[0-9a-f]{40}|[0-9a-f]{64})"
+_ANY: Final = "**"
+_STARS: Final = frozenset({"*", _ANY})
 
 _is_ambiguous = re.compile(r"[^A-Za-z0-9_~!$&'()*+,=:@./-]|//|\.(?:/|$)").search
 """Escapes, parameters, a backslash, an empty segment, a dot at the end of one: some server leaves it out or undoes it."""
@@ -18,9 +20,38 @@ _SLASHES: Final = re.compile("/{2,}")
 
 
 def expression(pattern: str) -> str:
-    """`*` stands for characters of one segment, `**` for any, `{sha}` for the full SHA of a git object."""
-    parts = _SEGMENT.findall(pattern.lstrip("/"))
-    return "".join(_PARTS.get(part) or re.escape(part) for part in parts)
+    """`*` stands for characters of one segment, `**` for any, `{sha}` for the full SHA of a git object.
+
+    What follows a star is looked for once, from the left, and never again further on (`(?>…)`): only the last star, and the last
+    `**`, have to try, since nothing but the end of the path is left to be met. Else three of them in a pattern and a path of
+    8 KB keep a worker busy for minutes.
+    """
+    steps = _steps(pattern)
+    last = len(steps) - 1
+    last_any = max((at for at, (star, _) in enumerate(steps) if star == _ANY), default=0)
+    found, is_open = steps[0][1], False
+    for at, (star, text) in enumerate(steps[1:], start=1):
+        if star == _ANY:
+            found += ")" if is_open else ""
+            is_open = at < last_any
+            found += f"(?>.*?{text}" if is_open else f".*{text}"
+        else:
+            found += f"(?>[^/]*?{text})" if at < last else f"[^/]*{text}"
+    return found
+
+
+def _steps(pattern: str) -> list[tuple[str, str]]:
+    """Each star with the expression of what follows up to the next; first, with none, what stands before them all."""
+    steps = [("", "")]
+    for part in _SEGMENT.findall(pattern.lstrip("/")):
+        star, text = steps[-1]
+        if part not in _STARS:
+            steps[-1] = star, text + (_SHA if part == "{sha}" else re.escape(part))
+        elif text or not star:
+            steps.append((part, ""))
+        elif part == _ANY:  # side by side they are one
+            steps[-1] = _ANY, ""
+    return steps
 
 
 class Pattern:
