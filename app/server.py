@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from sanic import Request
 
-from app.api import BLUEPRINTS
+from app.api import BLUEPRINTS, dashboard
 from app.api.admission import Admission
 from app.api.answer_memory import AnswerMemory
 from app.api.at_once import AtOnce
@@ -84,7 +84,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
         Cors(settings.server.cors_origins),
         header_fields=limits.header_fields,
         url_bytes=limits.url_bytes,
-        also_open=["/metrics"] if app.metrics_are_public else [],
+        also_open=[*dashboard.open_paths(), *(["/metrics"] if app.metrics_are_public else [])],
     )
     app.journal = container.journal()
     spans = container.tracing().spans

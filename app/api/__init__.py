@@ -6,6 +6,7 @@ from app.api import (
     cache,
     commits,
     compare,
+    dashboard,
     docs,
     health,
     issues,
@@ -38,4 +39,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     metrics.blueprint,
     docs.blueprint,
+    dashboard.blueprint,
 )

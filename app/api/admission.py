@@ -32,7 +32,7 @@ from app.services.overriding import OVERRIDING_FIELDS, methods_of
 _HOST: Final = istr("Host")
 _OPEN: Final = (b"/health/",)
 """Answered to everybody: whoever looks whether the gateway is well knows neither its name nor a key."""
-_PAGES: Final = frozenset({b"/", b"/docs", b"/docs/style.css", b"/openapi.json"})
+_PAGES: Final = frozenset({b"/docs", b"/docs/style.css", b"/openapi.json"})
 """Read without a key: they are the same for everybody, and tell how to use one."""
 _KEY_IN_QUERY: Final = f"={KEY_PREFIX}".encode()
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

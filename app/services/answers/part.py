@@ -24,7 +24,7 @@ class Part(Answer, Generic[T]):
     """`value` is null where the part has failed, and `problem` where it has not."""
 
     state: PartState = Field(
-        description="`stale`: older than upstream would have it, because upstream could not be asked."
+        description="`stale`: older than upstream would have it, which could not be asked, or is being asked just now."
     )
     as_of: datetime | None = Field(
         description="When upstream gave the oldest reply that it was made of; null: unknown."

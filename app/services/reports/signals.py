@@ -148,8 +148,14 @@ def _slow_response(facts: Facts, now: datetime) -> _Reading | None:  # noqa: ARG
     if days is None:
         detail = f"More than half have no answer: {first.done} were answered, {first.waiting} wait."
         return _Reading(first.waiting > 1, detail, numbers)
-    detail = f"Half of what is opened is answered within {days:.1f} days ({first.done} answered, {first.waiting} wait)."
+    detail = (
+        f"Half of what is opened is answered within {_lasting(days)} ({first.done} answered, {first.waiting} wait)."
+    )
     return _Reading(days > SLOW_RESPONSE_DAYS, detail, numbers)
+
+
+def _lasting(days: float) -> str:
+    return f"{days:.1f} days" if days >= 1 else f"{24 * days:.1f} hours"
 
 
 def _old_pulls(facts: Facts, now: datetime) -> _Reading | None:  # noqa: ARG001

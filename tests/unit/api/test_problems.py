@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app import errors
 from app.api.problems import STATUS_OF, ProblemAnswer, problem, problem_of
 from app.errors import HeadgateError, ParameterFault
+from app.services.answers.organization_report import Estimate
 
 # One value for each argument that some error takes.
 ARGUMENTS: dict[str, Any] = {
@@ -29,6 +30,15 @@ ARGUMENTS: dict[str, Any] = {
     "method": "PUT",
     "told": {"RateLimit": '"requests";r=0;t=60'},
     "allowed": ("GET", "HEAD"),
+    "estimate": Estimate(
+        repositories=300,
+        requests=900,
+        points_without_cache=900,
+        points_expected=700,
+        points_left=10,
+        resets_at=None,
+        possible_at=None,
+    ),
 }
 
 
@@ -46,6 +56,7 @@ def test_every_error_becomes_a_problem_of_its_own(error: type[HeadgateError]) ->
     assert told.detail == made(error).detail
     assert (told.upstream is not None) == issubclass(error, errors.UpstreamError)
     assert (told.parameters is not None) == (error is errors.InvalidRequest)
+    assert (told.estimate is not None) == (error is errors.ReportNotAffordable)
 
 
 def test_a_reply_error_tells_what_the_upstream_said() -> None:
