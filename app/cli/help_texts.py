@@ -118,3 +118,20 @@ exit codes:
   1  something does not work
   2  the command line or the configuration is at fault
 """
+
+REPORT_MORE: Final = """\
+examples:
+  headgate report repo acme/rocket --demo
+  headgate report repo sanic-org/sanic --json | jq .signals
+  headgate report compare aio-libs/aiohttp encode/httpx --csv > compared.csv
+  headgate report org acme --html -o acme.html
+
+A report on an organization costs about three points for each of its repositories; what is in the cache costs nothing, and
+Ctrl-C loses nothing of it.
+
+exit codes:
+  0  it is there, as a whole
+  1  there is none, and the last line says why
+  2  the command line or the configuration is at fault
+  3  it is there, and a part of it is missing
+"""

@@ -4,15 +4,17 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite
 from pathlib import Path
+from typing import Final
 
 from app import __version__
 from app.cli import cache_options, config, demo, help_texts, reload, serve, usage_options
 from app.cli.keys import parser as keys
 from app.cli.loading import loaded_or_told
+from app.cli.report import parser as report_command
 from app.settings import Loaded, load_settings
 
 INTERRUPTED = 130
@@ -25,23 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and answers its exit code. `arguments` are those after the command's name."""
     options = _parser().parse_args(arguments)
     try:
-        match options.command:
-            case "serve":
-                return _serve(options)
-            case "reload":
-                return _reload(options)
-            case "demo":
-                return _demo(options)
-            case "cache":
-                return cache_options.run(options)
-            case "keys":
-                return _keys(options)
-            case "usage":
-                return usage_options.run(options)
-            case "doctor":
-                return _doctor(options)
-            case _:
-                return _config(options)
+        return _COMMANDS[options.command](options)
     except BrokenPipeError:  # whoever reads has enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written goes nowhere
         return UNREAD
@@ -125,6 +111,19 @@ def _doctor(options: argparse.Namespace) -> int:
     )
 
 
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "serve": _serve,
+    "reload": _reload,
+    "demo": _demo,
+    "config": _config,
+    "cache": cache_options.run,
+    "keys": _keys,
+    "usage": usage_options.run,
+    "report": report_command.run,
+    "doctor": _doctor,
+}
+
+
 def _given(options: argparse.Namespace) -> dict[str, object]:
     """What the command line says of settings, by their paths."""
     return {f"server.{name}": getattr(options, name, None) for name in ("host", "port", "workers")}
@@ -197,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_file,
     )
     _add_file(usage_options.add_to(commands))
+    report_command.add_to(commands, _add_file)
     _add_doctor(commands)
     return parser
 

@@ -30,5 +30,10 @@ class Paint:
         """For what is written to `stream`."""
         return cls(on=stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb")
 
+    @property
+    def on(self) -> bool:
+        """Whether it colours."""
+        return self._on
+
     def __call__(self, text: str, colour: Colour) -> str:
         return f"\x1b[{colour.value}m{text}\x1b[0m" if self._on else text
