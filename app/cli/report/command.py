@@ -1,6 +1,7 @@
 """`headgate report`: makes a report and shows it."""
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,9 @@ def report(
     if fault is not None:
         print(fault, file=errors)
         return AT_FAULT
+    if file is not None and not os.access(file.parent, os.W_OK | os.X_OK):  # better now than when all is paid for
+        print(f"{file} cannot be written: there is no such directory, or it is closed", file=errors)
+        return FAILED
     try:
         with _settings(config_path, environ, working_directory, errors, in_demo=in_demo) as settings:
             if settings is None:
