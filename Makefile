@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock bench faults chaos schemathesis conformance interpreters clean
+.PHONY: help demo run test check format lock bench faults chaos screenshots schemathesis conformance interpreters clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: $(VENV)/runtime.stamp ## the gateway in front of live GitHub (GITHUB_TOKEN 
 # doubles the time, and whole commands add nothing to it.
 SIDE_BY_SIDE := -n 3 --dist loadfile
 IN_PROCESS   := tests/unit tests/contract tests/conventions tests/integration
-COMMANDS     := tests/end_to_end tests/clients
+COMMANDS     := tests/end_to_end tests/clients tests/browser
 TIMED        := tests/chaos tests/faults
 
 test: $(VENV)/dev.stamp ## all tests
@@ -47,6 +47,9 @@ faults: $(VENV)/dev.stamp ## the fault bench in its long form; renews the table 
 
 chaos: $(VENV)/dev.stamp ## 20,000 questions while upstreams misbehave at random, for three seeds (docs/chaos.md)
 	$(BIN)/python -m tests.chaos
+
+screenshots: $(VENV)/dev.stamp ## renew docs/screenshots (needs chromium)
+	$(BIN)/python -m tests.browser
 
 schemathesis: $(VENV)/dev.stamp ## whatever /openapi.json describes is asked for, with all checks of schemathesis (docs/hostile-input.md)
 	$(BIN)/python -m tests.hostile.described

@@ -30,7 +30,8 @@ export function Explore({ names, go, askForKey }) {
     else go(["explore", wanted.join(",")]);
   };
   return html`
-    ${names.length === 0 && html`<h1>Explore</h1><p class="lead">One repository: a report on it. Several, with commas between: the same numbers side by side.</p>`}
+    ${!answer.body && html`<h1>${names.join(" · ") || "Explore"}</h1>`}
+    ${names.length === 0 && html`<p class="lead">One repository: a report on it. Several, with commas between: the same numbers side by side.</p>`}
     <form class="ask" onSubmit=${submit} role="search">
       <label>Repositories, owner/name<input name="repositories" value=${text} onInput=${(event) => setText(event.target.value)} placeholder="acme/rocket, acme/booster" autocomplete="off" spellcheck=${false} aria-invalid=${fault ? "true" : undefined} aria-describedby=${fault ? "explore-fault" : undefined} /></label>
       <button class="main">Report</button>
