@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from app.container import Container
 from app.demo.facebook import FacebookStandIn
@@ -63,11 +63,15 @@ class Dashboard:
         context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda said: said.type in {"error", "warning"} and self.faults.append(said.text))
+        page.on("console", self._heard)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         if init is not None:
             await page.add_init_script(init)
         return page
+
+    def _heard(self, said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"}:
+            self.faults.append(said.text)
 
     async def go(self, page: Page, name: str) -> None:
         """To a page, until it shows what it is about."""
