@@ -13,9 +13,9 @@ from sanic.compat import Header
 
 from app.api.cors import Cors
 from app.api.hosts import ServedHosts, host_in
-from app.api.presented import presented_by
+from app.api.presented import presented_by, stands_in_url
 from app.api.whence import is_cross_site, is_on_this_machine
-from app.callers.caller import KEY_PREFIX, Caller, Keys, Leave, RateState
+from app.callers.caller import Caller, Keys, Leave, RateState
 from app.errors import (
     CallerLimited,
     CrossSiteWrite,
@@ -34,7 +34,6 @@ _OPEN: Final = (b"/health/",)
 """Answered to everybody: whoever looks whether the gateway is well knows neither its name nor a key."""
 _PAGES: Final = frozenset({b"/docs", b"/docs/style.css", b"/openapi.json"})
 """Read without a key: they are the same for everybody, and tell how to use one."""
-_KEY_IN_QUERY: Final = f"={KEY_PREFIX}".encode()
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 NOBODY: Final = Caller("-", leave=Leave.NONE)
@@ -138,7 +137,7 @@ class Admission:
         if url.startswith(_OPEN):
             return self._nobody
         self._check_host(url, headers, request.version)
-        if _KEY_IN_QUERY in url:
+        if stands_in_url(url):
             raise KeyRejected(
                 "a key must not stand in a URL, where it is logged: revoke it, and send another as a field"
             )

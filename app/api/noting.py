@@ -4,6 +4,7 @@ from time import perf_counter
 from typing import Any, Final, Protocol
 
 from app.api.admission import Admitted, path_of
+from app.api.presented import stands_in_url
 from app.api.written import CACHE, told_by
 from app.call import Call
 from app.journal.records import Served
@@ -110,7 +111,7 @@ def _shown_method(method: str) -> str:
 
 def _shown_path(raw_url: bytes) -> str:
     """Without a fragment, too, which no client sends that means well: what comes back from a login stands there."""
-    return path_of(raw_url).partition("#")[0]
+    return "/[a key]" if stands_in_url(raw_url) else path_of(raw_url).partition("#")[0]
 
 
 def outcome_of(told: str, code: str, status: int, *, asked: bool, is_stale: bool = False) -> str:

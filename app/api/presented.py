@@ -8,6 +8,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable
 from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from multidict import istr
 from sanic.compat import Header
@@ -18,6 +19,8 @@ from app.callers.key import CHECK_CHARACTERS, RANDOM_CHARACTERS
 _AUTHORIZATION: Final = istr("Authorization")
 _API_KEY: Final = istr("X-API-Key")
 _LARGEST: Final = 512
+_PREFIX: Final = KEY_PREFIX.encode()
+_VALUE_IN_QUERY: Final = b"=" + _PREFIX
 _whole_key = re.compile(
     rf"(?<![0-9A-Za-z]){KEY_PREFIX}[0-9A-Za-z]{{{RANDOM_CHARACTERS + CHECK_CHARACTERS}}}(?![0-9A-Za-z])"
 ).search
@@ -54,6 +57,16 @@ def holds_a_key(values: Iterable[str]) -> bool:
     return any(
         value.lstrip().startswith(KEY_PREFIX) or _authorising(value) is not None or _whole_key(value) is not None
         for value in values
+    )
+
+
+def stands_in_url(url: bytes) -> bool:
+    """Whether a key stands in a URL, in whatever encoding: there it gets into logs, histories and upstreams."""
+    if _PREFIX not in url and b"%" not in url:
+        return False
+    return any(
+        _VALUE_IN_QUERY in text or _whole_key(text.decode("latin-1")) is not None
+        for text in {url, unquote_to_bytes(url)}
     )
 
 

@@ -10,8 +10,9 @@ from sanic.compat import Header
 from app.api.admission import Admission, Admitted, path_of
 from app.api.cors import Cors
 from app.api.hosts import ServedHosts
-from app.api.presented import holds_a_key
+from app.api.presented import holds_a_key, stands_in_url
 from app.callers.caller import Caller, Keys, Leave, NoKeys, RateState
+from app.callers.key import new_key
 from app.errors import (
     CallerLimited,
     CrossSiteWrite,
@@ -243,6 +244,16 @@ class TestKeys:
     def test_never_in_a_url(self) -> None:
         with pytest.raises(KeyRejected):
             admitted(Asked(b"/github/x?access_token=" + KEY.encode()), Caller("ci"))
+
+    @pytest.mark.parametrize("url", ["/{}", "/github/{}/x", "/x?a={}", "/x?a=b,{}", "/x?hg_{}", "/x?a=hg_short"])
+    def test_nor_in_its_path_or_in_another_writing(self, url: str) -> None:
+        key = new_key()
+        for written in (key, "%68g" + key[2:], key.replace("_", "%5F")):
+            assert stands_in_url(url.format(written).encode())
+
+    @pytest.mark.parametrize("url", [b"/repos/acme/hg_tools", b"/x?q=a%20b", b"/x", b"/%ff?hg_", b"/hg_" + b"x" * 60])
+    def test_what_only_looks_like_one_goes_through(self, url: bytes) -> None:
+        assert not stands_in_url(url)
 
     def test_one_that_would_go_on_is_seen(self) -> None:
         assert holds_a_key([f"token {KEY}"])

@@ -9,9 +9,16 @@ from app.api.admission import Admitted
 from app.api.noting import LEFT, outcome_of, served
 from app.call import Call, Exchange
 from app.callers.caller import Caller
+from app.callers.key import new_key
 from app.trace import TraceContext
 
 NOW = 1_800_000_000.0
+
+
+def test_a_key_in_a_path_is_not_noted() -> None:
+    request = Request(raw_url=f"/github/{new_key()}/x".encode())
+
+    assert served(request, Call("r1"), None, NOW).path == "/[a key]"
 
 
 @dataclass
