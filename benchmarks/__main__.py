@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "rewriting": reports.of_rewriting,
     "disk": reports.of_disk,
     "coalescing": reports.of_coalescing,
+    "reports": reports.of_whole_reports,
     "quota": reports.of_quota,
 }
 

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
-from benchmarks import coalescing, disk, hits, large, layers, life, memory, misses, operated, quota, rewriting, stages
+from benchmarks import (
+    coalescing,
+    disk,
+    hits,
+    large,
+    layers,
+    life,
+    memory,
+    misses,
+    operated,
+    quota,
+    rewriting,
+    stages,
+    whole_reports,
+)
 from benchmarks.changing_world import Load
 from benchmarks.document import PLOTS, rates_table, table
 from benchmarks.plots import draw_costs, draw_rates
@@ -182,6 +196,36 @@ def of_coalescing(options: Options) -> str:
     numbers = sorted({case.workers for case in cases})
     head = ["callers at once", *(f"upstream requests, {_workers(number)}" for number in numbers)]
     return f"{table(head, rows)}\n{options.rounds} cold keys each, upstream takes {coalescing.UPSTREAM_SECONDS} s.\n"
+
+
+def of_whole_reports(options: Options) -> str:
+    """What a report takes, and that of an organization."""
+    rows = [
+        [
+            one.what,
+            whole_reports.spread(one.seconds),
+            whole_reports.spread(one.ratios),
+            _most_common(one.requests),
+        ]
+        for one in whole_reports.repositories(options.rounds)
+    ]
+    head = ["a repository's report", "seconds (median)", "of the slowest upstream call", "upstream requests"]
+    found = table(head, rows)
+    rows = [
+        [
+            one.what,
+            f"{one.seconds:.1f}",
+            f"{one.requests:,}",
+            f"{one.points:,}",
+            str(one.events),
+            f"{one.resident_bytes / MIB:,.0f} MiB",
+        ]
+        for one in whole_reports.organization()
+    ]
+    many = f"an organization of {whole_reports.REPOSITORIES} repositories"
+    head = [many, "seconds", "upstream requests", "points", "events told", "RSS of the worker"]
+    slow = f"{whole_reports.FASTEST_SECONDS:g} to {whole_reports.SLOWEST_SECONDS:g}"
+    return f"{found}\n{table(head, rows)}\n{options.rounds} repositories; upstream takes {slow} s for an answer, by its path.\n"
 
 
 def of_quota(options: Options) -> str:

@@ -241,7 +241,7 @@ def with_arguments() -> set[tuple[str, ...]]:
     return {
         words
         for words, parser in every_parser(_parser())
-        if any(action.dest in {"name", "pattern"} for action in parser._actions)
+        if any(action.dest in {"name", "names", "pattern"} for action in parser._actions)
     }
 
 

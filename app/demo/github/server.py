@@ -79,6 +79,10 @@ class GitHubStandIn:
                 raise LookupError(what)
         return self.world.tick(int(self._clock()), repository)
 
+    def say_instead(self, path: str, reply: Reply) -> None:
+        """What is answered at a path from now on, whatever the world holds."""
+        self._instead.say(path, reply, None)
+
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_UPLOAD_BYTES)
         Controls(self, self.knobs.tick_seconds).attach(app)
