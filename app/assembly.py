@@ -16,7 +16,7 @@ from app.identity import ANONYMOUS, Identity
 from app.journal.journal import Journal, Reader
 from app.logs.access import AccessLines
 from app.services.rewriting.rewriting import MountRules, Rewriting
-from app.settings import Credential, HttpUpstream, Settings, UpstreamSettings
+from app.settings import Credential, FacebookUpstream, HttpUpstream, Settings, UpstreamSettings
 from app.settings.keys import entries_of, key_file
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
@@ -235,6 +235,11 @@ def _own_identity(name: str, settings: UpstreamSettings, dialect: Dialect) -> Id
     if settings.token is None:
         return ANONYMOUS
     return Identity(f"gateway:{name}", dialect.credential_form().sealed(settings.token.get_secret_value()))
+
+
+def app_secret_of(settings: FacebookUpstream) -> str | None:
+    """What signs the requests of a Facebook app; None: nothing does."""
+    return None if settings.app_secret is None else settings.app_secret.get_secret_value()
 
 
 def credential_form(settings: UpstreamSettings | None) -> CredentialForm:

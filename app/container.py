@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from app.assembly import (
+    app_secret_of,
     assemble,
     credential_form,
     keys_of,
@@ -50,7 +51,7 @@ class Container(containers.DeclarativeContainer):
     dialects = providers.Object(  # of each kind of upstream: how it is made from the settings
         {
             "github": lambda upstream: GitHubDialect(upstream.api_version),
-            "facebook": lambda _: FacebookDialect(),
+            "facebook": lambda upstream: FacebookDialect(app_secret_of(upstream)),
             "http": lambda upstream: PlainDialect(credential_form(upstream)),
         }
     )

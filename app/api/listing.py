@@ -1,6 +1,7 @@
 """How a slice of a list is written: its items, and the URLs of its neighbours in the body and as a Link field."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,7 +10,7 @@ from pydantic_core import to_json
 
 from app.api.edge import EdgeRequest
 from app.api.written import JsonAnswer
-from app.services.answers.answer import CountedSlice, Slice
+from app.services.answers.answer import CountedSlice, CursorSlice, Slice
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ class CountedListing(Listing[T], Generic[T]):
     incomplete: bool = Field(description="Whether upstream gave up before it had seen everything.")
 
 
-def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None) -> JsonAnswer:
+def written_list(request: EdgeRequest, part: Slice[Any] | CursorSlice[Any], public_url: str | None) -> JsonAnswer:
     """The answer for a page of a list.
 
     Args:
@@ -44,8 +45,9 @@ def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None)
         part: The page.
         public_url: What the gateway is called from outside; None: as the caller addressed it.
     """
-    after = _neighbour(request, part.query.page + 1, public_url) if part.more else None
-    before = _neighbour(request, part.query.page - 1, public_url) if part.query.page > 1 else None
+    before, after = (
+        None if parameters is None else _neighbour(request, parameters, public_url) for parameters in part.neighbours
+    )
     body: dict[str, Any] = {"items": part.items, "next": after, "previous": before}
     if isinstance(part, CountedSlice):
         body |= {"total": part.total, "incomplete": part.incomplete}
@@ -53,8 +55,9 @@ def written_list(request: EdgeRequest, part: Slice[Any], public_url: str | None)
     return JsonAnswer(to_json(body), link or None)
 
 
-def _neighbour(request: EdgeRequest, page: int, public_url: str | None) -> str:
-    query = dict(parse_qsl(request.query_string)) | {"page": str(page)}
+def _neighbour(request: EdgeRequest, parameters: Mapping[str, str | None], public_url: str | None) -> str:
+    asked: dict[str, str | None] = {**dict(parse_qsl(request.query_string)), **parameters}
+    query = {name: value for name, value in asked.items() if value is not None}
     return f"{_origin(request) if public_url is None else public_url.rstrip('/')}{request.path}?{urlencode(query)}"
 
 

@@ -19,7 +19,7 @@ from app.api.openapi_schemas import Schema, answer_schemas, header_parameters, p
 from app.api.operation import READ, Operation, operation_of
 from app.api.problems import PROBLEM_TYPE, Problem
 from app.api.written import JSON
-from app.services.answers.answer import CountedSlice, Slice
+from app.services.answers.answer import CountedSlice, CursorSlice, Slice
 from app.services.queries import NoQuery
 
 Document = dict[str, Any]
@@ -113,7 +113,7 @@ def operation_id(method: str, tag: str, handler: str, answers: Any) -> str:
 
 def is_list(answers: Any) -> bool:
     """Whether an answer comes in pages."""
-    return get_origin(answers) in {Slice, CountedSlice}
+    return get_origin(answers) in {Slice, CountedSlice, CursorSlice}
 
 
 def _path(written: str) -> str:

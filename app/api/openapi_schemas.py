@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ModelSchema
 
 from app.api.listing import CountedListing, Listing
 from app.api.own_fields import CLASS_HEADER, CLASSES, SHORTEST_SECONDS, TIMEOUT_HEADER
-from app.services.answers.answer import CountedSlice, Slice
+from app.services.answers.answer import CountedSlice, CursorSlice, Slice
 
 Schema = dict[str, Any]
 
@@ -113,7 +113,7 @@ def _written(answers: Any) -> Any:
     origin = get_origin(answers)
     if origin is CountedSlice:
         return CountedListing.__class_getitem__(get_args(answers))
-    if origin is Slice:
+    if origin is Slice or origin is CursorSlice:
         return Listing.__class_getitem__(get_args(answers))
     if origin in {Union, UnionType} and (discriminator := _discriminator(get_args(answers))):
         return Annotated[answers, Field(discriminator=discriminator)]

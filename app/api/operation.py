@@ -30,7 +30,7 @@ from app.api.problems import STATUS_OF
 from app.api.written import JSON, JsonAnswer, WrittenResponse, timed_fields, told_by
 from app.call import current_call
 from app.errors import HeadgateError, InvalidRequest, ParameterFault
-from app.services.answers.answer import Answer, Slice
+from app.services.answers.answer import Answer, CursorSlice, Slice
 from app.services.queries import NoQuery
 
 QueryT = TypeVar("QueryT", bound=BaseModel)
@@ -69,7 +69,7 @@ class Operation:
     validated: bool = False
 
 
-Endpoint = Callable[..., Awaitable[Answer | Slice[Any]]]
+Endpoint = Callable[..., Awaitable[Answer | Slice[Any] | CursorSlice[Any]]]
 
 
 def operation(
@@ -114,8 +114,8 @@ def operation(
     return declare
 
 
-def _written(request: EdgeRequest, answer: Answer | Slice[Any]) -> JsonAnswer:
-    if isinstance(answer, Slice):
+def _written(request: EdgeRequest, answer: Answer | Slice[Any] | CursorSlice[Any]) -> JsonAnswer:
+    if isinstance(answer, Slice | CursorSlice):
         return written_list(request, answer, request.app.public_url)
     return JsonAnswer(to_json(answer))
 

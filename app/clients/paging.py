@@ -21,6 +21,8 @@ class Page(Generic[T]):
         total: How many items all pages hold, where the upstream says (searches, workflow runs).
         incomplete: Whether the upstream gave up before it had seen everything (searches).
         turn: Fetches the page at a target.
+        after: The cursor behind its last item, where the upstream has cursors and a page follows.
+        before: The cursor before its first, where a page comes before it.
     """
 
     items: tuple[T, ...]
@@ -29,6 +31,8 @@ class Page(Generic[T]):
     previous: str | None = None
     total: int | None = None
     incomplete: bool = False
+    after: str | None = None
+    before: str | None = None
 
     async def following(self) -> "Page[T] | None":
         """The next page; None when this is the last."""

@@ -1,12 +1,16 @@
 """What callers ask about Facebook pages."""
 
 from app.clients.facebook import FacebookClient
+from app.errors import InvalidRequest, ParameterFault
 from app.services.absence import absence_of
+from app.services.answers.answer import CursorSlice, cursor_slice_of
 from app.services.answers.page import Page
+from app.services.answers.post import Post
+from app.services.queries import PostQuery
 
 
 class PageService:
-    """A page, by its id or its name."""
+    """A page, by its id or its name, and what it publishes."""
 
     def __init__(self, facebook: FacebookClient) -> None:
         self._facebook = facebook
@@ -14,3 +18,15 @@ class PageService:
     async def page(self, page: str) -> Page:
         with absence_of(f"page {page}"):
             return Page.of(await self._facebook.page(page))
+
+    async def posts(self, page: str, query: PostQuery) -> CursorSlice[Post]:
+        """What it has published, newest first.
+
+        Raises:
+            InvalidRequest: Both cursors are given.
+        """
+        if query.after is not None and query.before is not None:
+            raise InvalidRequest([ParameterFault("query", "before", "should be left out where there is an `after`")])
+        with absence_of(f"page {page}"):
+            found = await self._facebook.posts(page, limit=query.limit, after=query.after, before=query.before)
+        return cursor_slice_of(found, Post.of)

@@ -101,6 +101,12 @@ class PurgeQuery(NoQuery):
     )
 
 
+class PostQuery(NoQuery):
+    limit: int = Field(25, ge=1, le=MAX_PER_PAGE, description="How many posts on a page.")
+    after: Text | None = Field(None, description="The posts behind this cursor, which `next` of an answer holds.")
+    before: Text | None = Field(None, description="The posts before this cursor, which `previous` holds.")
+
+
 class ReportQuery(NoQuery):
     strict: bool = Field(False, description="Whether a report that lacks a part is an error, that of the part.")
 

@@ -141,7 +141,10 @@ class FacebookUpstream(UpstreamSettings):
         default="https://graph.facebook.com/v23.0/",
         description="Where its API is, its version included. A missing slash at the end is added.",
     )
-    app_secret: Token | None = Field(default=None, description="The app's secret. Accepted and checked, not used yet.")
+    app_secret: Token | None = Field(
+        default=None,
+        description="The app's secret: what is asked with the token above is signed with it (`appsecret_proof`).",
+    )
     app_secret_file: FilePath | None = Field(
         default=None, description="A file that holds the app's secret (instead of app_secret); read at start-up."
     )

@@ -37,7 +37,7 @@ def fake_github_like(standin: GitHubStandIn) -> FakeGitHubClient:
 
 
 def fake_facebook_like(standin: FacebookStandIn) -> FakeFacebookClient:
-    return FakeFacebookClient(standin.world)
+    return FakeFacebookClient([{**page, "posts": standin.posts[page["id"]]} for page in standin.world])
 
 
 def _repository(repository: Repository) -> dict[str, Any]:

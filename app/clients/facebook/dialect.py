@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from app.clients.facebook.proof import BearerWithProof
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
 from app.transport.credential_forms import BEARER, CredentialForm
 from app.transport.dialect import ErrorReply, Meaning, Quota, Reading, UrlFields
@@ -18,13 +19,21 @@ MESSAGE_LENGTH = 300
 
 URL_FIELDS = UrlFields(names=("next", "previous"))
 
+_USAGES = ("call_count", "total_time", "total_cputime")
+_BUSINESS_LIMITS = range(80_000, 80_015)
+"""Those of a use case ("Business Use Case Rate Limits")."""
+_LIMITS = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 _MISSING_OBJECT = (100, 33)
 _BY_CODE = {
+    1: Meaning.FAILURE,
+    2: Meaning.FAILURE,
     4: Meaning.PRIMARY_LIMIT,
     17: Meaning.PRIMARY_LIMIT,
     32: Meaning.PRIMARY_LIMIT,
+    341: Meaning.PRIMARY_LIMIT,
     613: Meaning.PRIMARY_LIMIT,
     10: Meaning.FORBIDDEN,
+    102: Meaning.CREDENTIAL_REJECTED,
     190: Meaning.CREDENTIAL_REJECTED,
     803: Meaning.NOT_FOUND,
 }
@@ -33,11 +42,15 @@ _BY_CODE = {
 class FacebookDialect:
     """How the Graph API speaks: the status says little, the code in the body says what is meant."""
 
+    def __init__(self, app_secret: str | None = None) -> None:
+        """`app_secret` signs what is asked with the gateway's own token; None: nothing is signed."""
+        self._form: CredentialForm = BEARER if app_secret is None else BearerWithProof(app_secret)
+
     def request_headers(self) -> Mapping[str, str]:
         return {"Accept": "application/json"}
 
     def credential_form(self) -> CredentialForm:
-        return BEARER
+        return self._form
 
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
         return "app"
@@ -58,9 +71,12 @@ class FacebookDialect:
         return ()
 
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:
-        """`X-App-Usage` gives the percentage of the hour's calls that is spent (the guide's "Rate limits")."""
+        """`X-App-Usage` gives percentages of the hour's calls, time and processor time that are spent; the highest of them
+        limits ("Rate Limits", https://developers.facebook.com/docs/graph-api/overview/rate-limiting/).
+        """
         with suppress(KeyError, ValueError, TypeError, AttributeError):
-            used = int(json.loads(headers["X-App-Usage"])["call_count"])
+            usage = json.loads(headers["X-App-Usage"])
+            used = max(int(usage[name]) for name in _USAGES if name in usage)
             return (Quota("app", 100, max(0, 100 - used), used, None),)
         return ()
 
@@ -76,8 +92,11 @@ class FacebookDialect:
         code, message = error.get("code"), error.get("message")
         message = message[:MESSAGE_LENGTH] if isinstance(message, str) else None
         meaning = self._meaning(reply.status, code, error.get("error_subcode"))
+        if error.get("is_transient") is True and meaning not in _LIMITS:
+            meaning = Meaning.FAILURE
         if meaning is Meaning.PRIMARY_LIMIT:
             wait = retry_after_seconds(reply.headers, now_epoch_seconds)
+            wait = _regain_seconds(reply.headers) if wait is None else wait
             return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS if wait is None else wait, "app")
         if meaning is Meaning.FAILURE:
             return Reading(meaning, message, retry_after_seconds(reply.headers, now_epoch_seconds))
@@ -90,6 +109,8 @@ class FacebookDialect:
         if isinstance(code, int):
             if 200 <= code < 300:
                 return Meaning.FORBIDDEN
+            if code in _BUSINESS_LIMITS:
+                return Meaning.PRIMARY_LIMIT
             if code in _BY_CODE:
                 return _BY_CODE[code]
         if status >= 500:
@@ -130,6 +151,16 @@ class FacebookDialect:
     def url_fields(self, request: Request) -> UrlFields:  # noqa: ARG002 -- whatever is asked
         """Those by which pages are turned ("Paginated Results")."""
         return URL_FIELDS
+
+
+def _regain_seconds(headers: Headers) -> float | None:
+    """How long until a use case may go on, by `X-Business-Use-Case-Usage`: minutes, the longest counts; None: not told."""
+    with suppress(KeyError, ValueError, TypeError, AttributeError):
+        usage = json.loads(headers["X-Business-Use-Case-Usage"])
+        minutes = [int(each["estimated_time_to_regain_access"]) for cases in usage.values() for each in cases]
+        longest = max(minutes)
+        return longest * 60.0 if longest > 0 else None
+    return None
 
 
 def _error(reply: Buffered) -> dict[str, Any]:

@@ -52,6 +52,20 @@ def unknown_field(name: str) -> GraphError:
     return GraphError(400, f"(#100) Tried accessing nonexisting field ({name}) on node type (Page)", 100)
 
 
+def invalid_cursor() -> GraphError:
+    return GraphError(400, "(#100) Invalid cursors values", 100)
+
+
+def missing_proof() -> GraphError:
+    message = "API calls from the server require an appsecret_proof argument"
+    return GraphError(400, message, 100, kind="GraphMethodException")
+
+
+def invalid_proof() -> GraphError:
+    message = "Invalid appsecret_proof provided in the API argument"
+    return GraphError(400, message, 100, kind="GraphMethodException")
+
+
 def unsupported_method(method: str) -> GraphError:
     return GraphError(400, f"Unsupported {method.lower()} request.", 100, kind="GraphMethodException")
 

@@ -1,5 +1,6 @@
 """The pages: https://developers.facebook.com/docs/graph-api/reference/page/."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 # What Graph gives when no fields are named.
@@ -45,6 +46,31 @@ def build_pages() -> list[dict[str, Any]]:
             "verification_status": "not_verified",
         },
     ]
+
+
+POST_FIELDS = frozenset({"id", "message", "created_time", "permalink_url", "status_type", "shares", "story"})
+DEFAULT_POST_FIELDS = ("created_time", "message", "story")
+MOST_POSTS = 100
+_SUBJECTS = ("The new pump house", "Open day at the pier", "A word on tides", "Why we paint hulls", "Before the storm")
+
+
+def build_posts(page: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """Newest first; every fifth has no text, as a photograph may have."""
+    posts = []
+    for place in range(number, 0, -1):
+        written = datetime(2026, 6, 1, 9, 30, tzinfo=UTC) - timedelta(days=2 * (number - place))
+        post: dict[str, Any] = {
+            "id": f"{page['id']}_{700_000 + place}",
+            "created_time": f"{written:%Y-%m-%dT%H:%M:%S}+0000",
+            "permalink_url": f"https://www.facebook.com/{page['username']}/posts/{700_000 + place}",
+            "status_type": "added_photos" if place % 5 == 0 else "mobile_status_update",
+        }
+        if place % 5:
+            post["message"] = f"{_SUBJECTS[place % len(_SUBJECTS)]}, part {place}."
+        if place % 3 == 0:
+            post["shares"] = {"count": place * 2}
+        posts.append(post)
+    return posts
 
 
 FIELDS = frozenset(

@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
+import hmac
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
 from app.demo.controls import Controls
 from app.demo.facebook import errors
-from app.demo.facebook.pages import DEFAULT_FIELDS, FIELDS, build_pages
+from app.demo.facebook.pages import DEFAULT_FIELDS, FIELDS, build_pages, build_posts
+from app.demo.facebook.publishing import published
 from app.demo.log import SeenLog
 
 VERSION = "v23.0"
@@ -22,7 +25,9 @@ JSON_TYPE = "application/json; charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class FacebookKnobs:
-    """What a test or a demo may set; `throttled_at_percent` None: never refused, whatever the usage says."""
+    """What a test or a demo may set; `throttled_at_percent` None: never refused, whatever the usage says. With an
+    `app_secret` each request must be signed with it.
+    """
 
     invalid_prefix: str = "invalid"
     expired_prefix: str = "expired"
@@ -31,6 +36,7 @@ class FacebookKnobs:
     window_seconds: float = 3_600
     delay_seconds: float = 0.0
     tick_seconds: float | None = None
+    app_secret: str | None = None
 
 
 class FacebookStandIn:
@@ -39,6 +45,8 @@ class FacebookStandIn:
     def __init__(self, knobs: FacebookKnobs | None = None, *, clock: Callable[[], float] = time.time) -> None:
         self.knobs = knobs or FacebookKnobs()
         self.world = build_pages()
+        counts = (60, 8, 0)
+        self.posts = {page["id"]: build_posts(page, number) for page, number in zip(self.world, counts, strict=True)}
         self.log = SeenLog()
         self.delay_seconds = self.knobs.delay_seconds
         self._clock = clock
@@ -63,14 +71,14 @@ class FacebookStandIn:
         if self.delay_seconds:
             await asyncio.sleep(self.delay_seconds)
         trace_id = f"A{next(self._trace_ids):08d}standin"
-        segments = request.match_info["path"].strip("/").split("/")
+        segments = [unquote(segment) for segment in request.rel_url.raw_path.strip("/").split("/")]
         version = VERSION
         if segments[0].startswith("v") and segments[0][1:].replace(".", "", 1).isdigit():
             version = segments.pop(0)
         usage = self._take_call()
         body: Any
         try:
-            status, body = 200, self._read(request, "/".join(segments), usage)
+            status, body = 200, self._read(request, segments, usage)
         except errors.GraphError as error:
             status, body = error.status, error.body(trace_id)
         response = self._answer(request, status, body)
@@ -93,16 +101,19 @@ class FacebookStandIn:
         self._calls += 1
         return self._calls * self.knobs.percent_per_call
 
-    def _read(self, request: web.Request, node: str, usage: int) -> Mapping[str, Any]:
+    def _read(self, request: web.Request, segments: Sequence[str], usage: int) -> Mapping[str, Any]:
         self._check_token(request)
         limit = self.knobs.throttled_at_percent
         if limit is not None and usage > limit:
             raise errors.limit_reached()
         if request.method not in {"GET", "HEAD"}:
             raise errors.unsupported_method(request.method)
-        page = self._find(node)
+        node, *edges = segments
+        page = self._find(node) if edges in ([], ["posts"]) else None
         if page is None:
             raise errors.unknown_id(node) if node.isdigit() else errors.unknown_alias(node)
+        if edges:
+            return published(self.posts[page["id"]], request, f"{page['id']}/posts")
         asked = [name for name in request.query.get("fields", "").split(",") if name] or list(DEFAULT_FIELDS)
         for name in asked:
             if name not in FIELDS:
@@ -120,6 +131,14 @@ class FacebookStandIn:
             raise errors.expired_token()
         if not token or token.startswith(self.knobs.invalid_prefix):
             raise errors.invalid_token()
+        secret = self.knobs.app_secret
+        if secret is not None:
+            # https://developers.facebook.com/docs/graph-api/guides/secure-requests/
+            given = request.query.get("appsecret_proof")
+            if given is None:
+                raise errors.missing_proof()
+            if given != hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest():
+                raise errors.invalid_proof()
 
     def _answer(self, request: web.Request, status: int, body: Any) -> web.Response:
         content = json.dumps(body, separators=(",", ":"), ensure_ascii=True).encode()

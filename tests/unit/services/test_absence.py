@@ -23,7 +23,7 @@ from app.services.commits import CommitService
 from app.services.issues import IssueService
 from app.services.organizations import OrganizationService
 from app.services.pages import PageService
-from app.services.queries import CommitQuery, IssueQuery, PageQuery, PullQuery, RepositoryQuery, SearchQuery
+from app.services.queries import CommitQuery, IssueQuery, PageQuery, PostQuery, PullQuery, RepositoryQuery, SearchQuery
 from app.services.queries import WorkflowRunQuery as RunQuery
 from app.services.repositories import RepositoryService
 from app.services.search import SearchService
@@ -82,6 +82,7 @@ CASES = [
     Case(UserService, "user", ("ada",), "user ada", "user"),
     Case(UserService, "repositories", ("ada", RepositoryQuery()), "user ada", "user_repositories"),
     Case(PageService, "page", ("acme",), "page acme", "page"),
+    Case(PageService, "posts", ("acme", PostQuery()), "page acme", "posts"),
     Case(SearchService, "repositories", (SearchQuery(q="x"),), None, "search_repositories"),
     Case(SearchService, "issues", (SearchQuery(q="x"),), None, "search_issues"),
     Case(SearchService, "code", (SearchQuery(q="x"),), None, "search_code"),

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ValidationError
 from app.clients.facebook import models as facebook
 from app.clients.github import models as github
 from app.clients.paging import Page as ClientPage
-from app.services.answers import account, commit, content, issue, page, repository, search, upstream
+from app.services.answers import account, commit, content, issue, page, post, repository, search, upstream
 from app.services.answers import workflow_run as runs
 from app.services.answers.answer import Answer, CountedSlice, Slice, counted_slice_of, slice_of
 from app.services.queries import PageQuery
 
+SOME_MOMENT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NEVER: dict[str, None] = dict.fromkeys(("created_at", "updated_at"))
 FILE = {"type": "file", "name": "a.md", "path": "docs/a.md", "sha": "5ha"}
 BARE_REPOSITORY: dict[str, Any] = {
@@ -250,6 +251,11 @@ BARE: list[tuple[Any, BaseModel, dict[str, Any]]] = [
             "followers": None,
             "verification_status": None,
         },
+    ),
+    (
+        post.Post,
+        facebook.Post(id="7_8", created_time=SOME_MOMENT),
+        {"id": "7_8", "message": None, "type": None, "url": None, "shares": 0, "created_at": SOME_MOMENT},
     ),
 ]
 

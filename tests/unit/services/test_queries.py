@@ -11,12 +11,15 @@ from pydantic import ValidationError
 from app.clients.target import target
 from app.services.queries import (
     CommitQuery,
+    CompareQuery,
     IssueQuery,
     NoQuery,
     PageQuery,
+    PostQuery,
     PullQuery,
     PurgeQuery,
     RefQuery,
+    ReportQuery,
     RepositoryQuery,
     SearchQuery,
     UsageQuery,
@@ -36,6 +39,9 @@ DEFAULTS: list[tuple[type[NoQuery], dict[str, Any]]] = [
     (SearchQuery, PAGE | {"q": "rocket"}),
     (PurgeQuery, {"pattern": "*"}),
     (UsageQuery, {"by": "caller", "since": "24h", "until": None}),
+    (PostQuery, {"limit": 25, "after": None, "before": None}),
+    (ReportQuery, {"strict": False}),
+    (CompareQuery, {"repos": "acme/rocket,acme/booster", "strict": False}),
 ]
 EVERY_QUERY = pytest.mark.parametrize("model", [model for model, _ in DEFAULTS], ids=lambda model: model.__name__)
 PAGED = [model for model, defaults in DEFAULTS if "page" in defaults]
@@ -49,6 +55,8 @@ TEXTS = [
     (SearchQuery, "q"),
     (UsageQuery, "since"),
     (UsageQuery, "until"),
+    (PostQuery, "after"),
+    (PostQuery, "before"),
 ]
 CHOICES = [
     (IssueQuery, "state", {"open", "closed", "all"}),
@@ -66,7 +74,7 @@ EVERY_MOMENT = pytest.mark.parametrize(("model", "name"), MOMENTS)
 
 
 def required(model: type[NoQuery]) -> dict[str, Any]:
-    return {"q": "rocket"} if model is SearchQuery else {}
+    return {SearchQuery: {"q": "rocket"}, CompareQuery: {"repos": "acme/rocket,acme/booster"}}.get(model, {})
 
 
 def parsed(model: type[NoQuery], **values: object) -> Any:
