@@ -39,6 +39,8 @@ def open_paths() -> tuple[str, ...]:
 
 @blueprint.route("/", methods=READ)
 async def page(request: EdgeRequest) -> HTTPResponse:
+    if request.raw_url.startswith(b"*"):  # it names no page (RFC 9112 section 3.2.4)
+        raise NotFound("there is no such page")
     return _answer(request, files.PAGE)
 
 
