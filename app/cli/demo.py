@@ -16,8 +16,8 @@ WELCOME = """\
 Try:
   curl {url}/api/v1/repos/acme/rocket
   curl '{url}/api/v1/repos/acme/rocket/issues?state=all&labels=bug&per_page=3'
-  curl {url}/api/v1/upstreams/github
-and look at {url}/docs. Ctrl-C ends it."""
+  curl {url}/api/v1/repos/acme/rocket/report
+and look at {url}/ and {url}/docs. Ctrl-C ends it."""
 
 TOKEN = "invented-for-the-demo"  # noqa: S105 -- the stand-ins take any
 """The stand-ins take any, as their originals take a real one: Facebook answers nobody without, GitHub soon stops to."""
