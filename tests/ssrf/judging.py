@@ -4,7 +4,6 @@ from tests.ssrf.hostile import BASE_PATH, Hostile
 from tests.ssrf.readers import readings
 from tests.ssrf.scene import SECRET, Outcome, Scene
 
-
 OURS = (200, 204)
 """What the gateway answers with a page of its own, or with what it allows."""
 
