@@ -43,7 +43,7 @@ from app.spans.requests import RequestSpans
 from app.transport.budget.ledger import Ledger
 from app.usage.book import WRITE_SECONDS, UsageBook
 from app.usage.today import spent_today
-from app.wiring import wire
+from app.wiring import Parts, wire
 
 IDLE_READER_SECONDS: Final = 60
 """For so long, at least, may a caller take nothing of an answer. One that reads slowly looks for seconds like one that does
@@ -101,7 +101,7 @@ def create_app(container: Container, name: str | None = None) -> EdgeApp:
     app.overdue = Overdue()
     app.public_url = settings.server.public_url
     app.trusted_proxies = TrustedProxies(settings.server.trusted_proxies)
-    app.answers = AnswerMemory(settings.cache.memory_bytes, lambda name: container.providers[name]())
+    app.answers = AnswerMemory(settings.cache.memory_bytes, Parts(container).of)
     app.ready = False
     app.is_leaving = False
     app.config.ACCESS_LOG = False  # ours tells more, and costs less

@@ -5,10 +5,10 @@ the wrong order leave the handler with a marker instead of a service, and the an
 """
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast, get_args
 
-from dependency_injector import containers, wiring
+from dependency_injector import containers, providers, wiring
 from sanic import Sanic
 
 WIRED_PACKAGE = "app.api"
@@ -32,6 +32,30 @@ def wire(app: Sanic[Any, Any], container: containers.Container) -> None:
     faults = [fault for route in app.router.routes for fault in _faults(route.handler, container)]
     if faults:
         raise BadWiring(dict.fromkeys(faults))
+
+
+class Parts:
+    """Of which objects the container would make a service now, without making it: that is asked at every hit.
+
+    Args:
+        container: Its services are factories of other providers.
+    """
+
+    def __init__(self, container: containers.Container) -> None:
+        self._providers: Mapping[str, Any] = cast(dict[str, Any], container.providers)
+        self._arguments: dict[str, tuple[Callable[[], object], ...]] = {}
+
+    def of(self, name: str) -> list[object]:
+        """Under the name of a service. In the place of one that is overridden itself, what overrides it."""
+        provider = self._providers[name]
+        if provider.last_overriding is not None:
+            return [provider.last_overriding]
+        arguments = self._arguments.get(name)
+        if arguments is None:
+            given = getattr(provider, "args", ())
+            arguments = tuple(argument for argument in given if isinstance(argument, providers.Provider))
+            self._arguments[name] = arguments
+        return [argument() for argument in arguments]
 
 
 def _faults(handler: Any, container: containers.Container) -> Iterator[str]:

@@ -8,8 +8,7 @@ no service knows of it. ADR 10 tells why it is not the model that is kept.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from operator import is_
+from collections.abc import Callable, Iterable, Sequence
 
 from app.api.written import WrittenAnswer
 from app.call import Source
@@ -43,15 +42,15 @@ class KnownAnswer:
 class AnswerMemory:
     """The answers that this worker knows, the last used last; bounded in bytes."""
 
-    def __init__(self, max_bytes: int, provided: Callable[[str], object]) -> None:
+    def __init__(self, max_bytes: int, parts_of: Callable[[str], Iterable[object]]) -> None:
         """Besides the bound.
 
         Args:
-            provided: What a handler would get injected under a name: another client in the container makes every
-                answer of the former one unusable.
+            parts_of: Which objects the service would be given that a handler gets under a name: another client in the
+                container makes every answer of the former one unusable.
         """
         self._max_bytes = max_bytes
-        self._provided = provided
+        self._parts_of = parts_of
         self._bytes = 0
         self._known: OrderedDict[Question, KnownAnswer] = OrderedDict()
 
@@ -124,7 +123,10 @@ class AnswerMemory:
 
     def _is_made_alike(self, known: KnownAnswer) -> bool:
         for name, parts in known.makers:
-            now = vars(self._provided(name)).values()
-            if len(now) != len(parts) or not all(map(is_, now, parts)):
-                return False
+            for now in self._parts_of(name):
+                for part in parts:
+                    if part is now:
+                        break
+                else:
+                    return False
         return True

@@ -16,7 +16,7 @@ from app.clients.github import FakeGitHubClient
 from app.server import create_app
 from app.services.issues import IssueService
 from app.services.repositories import RepositoryService
-from app.wiring import BadWiring, wire
+from app.wiring import BadWiring, Parts, wire
 from tests.gateway import container_of
 
 Repositories = Annotated[RepositoryService, Provide["repositories"]]
@@ -187,3 +187,30 @@ class Asked:
 
     def __init__(self, app: EdgeApp) -> None:
         self.app = app
+
+
+class TestParts:
+    """What an answer from memory is held to."""
+
+    def test_they_are_what_a_service_would_be_made_of(self) -> None:
+        container = container_of()
+        client = container.github_client()
+
+        assert Parts(container).of("repositories") == [client]
+        assert any(part is client for part in vars(container.repositories()).values())
+
+    def test_another_client_is_another_part(self) -> None:
+        container = container_of()
+        parts, before = Parts(container), Parts(container).of("repositories")
+        fake = FakeGitHubClient()
+
+        with container.github_client.override(fake):
+            assert parts.of("repositories") == [fake]
+        assert parts.of("repositories") == before
+
+    def test_a_service_that_is_overridden_is_made_of_what_overrides_it(self) -> None:
+        container = container_of()
+        with container.repositories.override(object()):
+            (part,) = Parts(container).of("repositories")
+
+        assert part not in vars(container.repositories()).values()

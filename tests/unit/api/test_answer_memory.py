@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -51,13 +50,13 @@ class FakeSource:
 
 @dataclass
 class Container:
-    """What handlers would get: another service each time, on the client that is there now."""
+    """What handlers would get: a service on the client that is there now."""
 
     client: object = field(default_factory=object)
 
-    def provided(self, name: str) -> object:
+    def parts_of(self, name: str) -> list[object]:
         assert name == "repositories"
-        return SimpleNamespace(_github=self.client)
+        return [self.client]
 
     @property
     def makers(self) -> tuple[tuple[str, tuple[object, ...]], ...]:
@@ -71,7 +70,7 @@ def container() -> Container:
 
 @pytest.fixture
 def memory(container: Container) -> AnswerMemory:
-    return AnswerMemory(LARGE, container.provided)
+    return AnswerMemory(LARGE, container.parts_of)
 
 
 def keep(
@@ -187,7 +186,7 @@ class TestBound:
 
     @pytest.mark.parametrize("size_bytes", [0, 1_000, 90_000])
     def test_it_holds_however_large_the_replies_are(self, container: Container, size_bytes: int) -> None:
-        memory = AnswerMemory(100_000, container.provided)
+        memory = AnswerMemory(100_000, container.parts_of)
 
         questions = self.fill(memory, container, 200, size_bytes)
 
@@ -198,7 +197,7 @@ class TestBound:
         assert kept == questions[-len(memory) :], "the last ones"
 
     def test_what_was_used_stays_longer(self, container: Container) -> None:
-        memory = AnswerMemory(10 * ANSWER.size_bytes, container.provided)
+        memory = AnswerMemory(10 * ANSWER.size_bytes, container.parts_of)
         first, second, *_ = self.fill(memory, container, 10, 0)
         memory.fresh(first, NOW)
 
@@ -208,7 +207,7 @@ class TestBound:
         assert memory.fresh(second, NOW) is None
 
     def test_what_is_larger_than_all_of_it_is_not_kept(self, container: Container) -> None:
-        memory = AnswerMemory(100_000, container.provided)
+        memory = AnswerMemory(100_000, container.parts_of)
 
         known = keep(memory, container, FakeSource(size_bytes=100_001))
 

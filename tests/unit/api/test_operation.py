@@ -229,7 +229,7 @@ async def test_what_is_read_is_remembered_and_what_is_done_is_done_each_time(met
         current_call().sources.append(reply)
         return Done(times=done)
 
-    answers = AnswerMemory(1_000_000, lambda _: object())
+    answers = AnswerMemory(1_000_000, lambda _: ())
     request = SimpleNamespace(
         method=method,
         query_string="",
