@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 from urllib.parse import quote, unquote_plus
 
 from multidict import CIMultiDict
@@ -19,6 +19,13 @@ Brought = tuple[Request, dict[str, str]]
 
 class CredentialForm(Protocol):
     """One way. Everything in it is pure."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether upstream repeats a credential in good answers, as in the URL of a list's next page: all of them are looked
+        through for it, however large.
+        """
+        ...
 
     def sealed(self, token: str) -> SealedCredential:
         """The credential of who has `token`, ready to be sent."""
@@ -38,6 +45,8 @@ class InField:
         scheme: The word; None: the token stands alone.
     """
 
+    repeated: ClassVar[bool] = False
+
     name: str
     scheme: str | None = None
 
@@ -56,6 +65,8 @@ BEARER: Final = InField("Authorization", "Bearer")
 class AsPassword:
     """The token is the password of a user (RFC 7617): both in UTF-8, the user's name without a colon."""
 
+    repeated: ClassVar[bool] = False
+
     user: str
 
     def sealed(self, token: str) -> SealedCredential:
@@ -68,6 +79,8 @@ class AsPassword:
 @dataclass(frozen=True, slots=True)
 class InQuery:
     """As a parameter of the query. A name of other capitals is the same: who asks upstream cannot tell what it takes."""
+
+    repeated: ClassVar[bool] = True
 
     name: str
 

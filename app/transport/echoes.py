@@ -40,10 +40,17 @@ class Echo:
         query: What of it stood in the query: one or more `name=value`, percent-encoded, joined by `&`.
         fields: What of it stood in header fields.
         passwords: What else must not be repeated.
+        everywhere: Whether large answers that are compressed are looked through as well; where something stood in the query
+            they are in any case.
     """
 
     def __init__(
-        self, query: str = "", fields: Mapping[str, str] = _NO_FIELDS, *, passwords: Iterable[str] = ()
+        self,
+        query: str = "",
+        fields: Mapping[str, str] = _NO_FIELDS,
+        *,
+        passwords: Iterable[str] = (),
+        everywhere: bool = False,
     ) -> None:
         # With the name before it, where it counts behind that only.
         self._named: set[tuple[bytes, bytes]] = set()
@@ -60,7 +67,7 @@ class Echo:
         self._literals = [name + secret for name, secret in self._named]
         self._lower_literals = {literal.lower() for literal in self._literals}
         self._longest_bytes = max(map(len, self._literals), default=1)
-        self._packed_bytes = None if query else _PACKED_BYTES
+        self._packed_bytes = None if query or everywhere else _PACKED_BYTES
 
     def _seek(self, writing: str, name: str) -> None:
         self._named.add((name.encode(errors="surrogateescape"), writing.encode(errors="surrogateescape")))

@@ -129,7 +129,7 @@ def build_pipeline(
         return stage if spans is None else Traced(stage, name, upstream, spans)
 
     stage: Stage = Wire(session, base_url, limits)
-    stage = Credentials(stage, own, session.passwords)
+    stage = Credentials(stage, own, session.passwords, repeated=dialect.credential_form().repeated)
     if tracing.propagate:
         stage = TracePropagation(stage)
     if spans is not None:

@@ -62,10 +62,12 @@ def report(
     if file is not None and not os.access(file.parent, os.W_OK | os.X_OK):  # better now than when all is paid for
         print(f"{file} cannot be written: there is no such directory, or it is closed", file=errors)
         return FAILED
+    is_kept = False
     try:
         with _settings(config_path, environ, working_directory, errors, in_demo=in_demo) as settings:
             if settings is None:
                 return AT_FAULT
+            is_kept = settings.cache.store == "disk"
             paint = Paint.for_stream(errors, environ)
             with progress_bar(errors, paint) as seen:
                 found = asyncio.run(made(settings, wanted, seen))
@@ -76,7 +78,8 @@ def report(
         print(f"{' '.join(wanted.names)}: {error.detail}", file=errors)
         return FAILED
     except KeyboardInterrupt:
-        print("interrupted; what was fetched is in the cache, so that the next time goes on from there", file=errors)
+        more = "; what was fetched is in the cache, so that the next time goes on from there" if is_kept else ""
+        print(f"interrupted{more}", file=errors)
         return INTERRUPTED
     return _shown(found, wanted, file, output, errors, environ)
 

@@ -1,32 +1,50 @@
-"""How a server proves to Graph that it knows the app's secret, with each request."""
+"""How Graph takes a credential: a token, and the proof that whoever sends it knows the app's secret."""
 
 import hmac
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import ClassVar, Final
 
 from app.identity import QUERY, SealedCredential
-from app.transport.credential_forms import BEARER, Brought
+from app.transport.credential_forms import BEARER, Brought, InQuery
 from app.transport.exchange import Request
+
+TOKEN: Final = InQuery("access_token")
+PROOF: Final = InQuery("appsecret_proof")
 
 
 @dataclass(frozen=True, slots=True)
-class BearerWithProof:
-    """The token as a bearer, and `appsecret_proof` beside it.
+class GraphCredential:
+    """The token as a bearer and, where the app's secret is known, `appsecret_proof` beside it.
 
-    A caller's own token gets none: the proof would lend it the app's trust, which is not the caller's. One that the caller
-    brings itself stays where it is.
+    A caller may bring the token in either of Graph's two places, and a proof that it has made itself; all of that is its
+    credential. It gets no proof from here: this says "the app that owns the secret asks", and with it a token that was
+    stolen from the app would be good again, for whoever reaches the mount.
 
-    Source: https://developers.facebook.com/docs/graph-api/guides/secure-requests/
+    Sources: https://developers.facebook.com/docs/graph-api/guides/secure-requests/,
+    https://developers.facebook.com/docs/graph-api/results (the URLs of a list's neighbours hold the token that was asked with).
+
+    Attributes:
+        app_secret: None: nothing is signed.
     """
 
-    app_secret: str = field(repr=False)
+    repeated: ClassVar[bool] = True
+
+    app_secret: str | None = field(default=None, repr=False)
 
     def sealed(self, token: str) -> SealedCredential:
-        fields = BEARER.sealed(token).reveal()
-        return SealedCredential({**fields, QUERY: f"appsecret_proof={proof(token, self.app_secret)}"})
+        bearer = BEARER.sealed(token)
+        if self.app_secret is None:
+            return bearer
+        return SealedCredential({**bearer.reveal(), QUERY: f"{PROOF.name}={proof(token, self.app_secret)}"})
 
     def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
-        return BEARER.brought(request, credentials)
+        request, credentials = BEARER.brought(request, credentials)
+        told = []
+        for form in (TOKEN, PROOF):
+            request, found = form.brought(request, {})
+            told += found.values()
+        return request, ({**credentials, QUERY: "&".join(told)} if told else credentials)
 
 
 def proof(token: str, app_secret: str) -> str:
