@@ -29,6 +29,8 @@ Text = Annotated[
     # The pattern: one character at least that can be seen. `min_length` alone counts what is stripped, for who reads the schema.
     StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"[^\s\x00-\x1f\x7f-\xa0]"),
 ]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,2048}$")]
+"""What upstream gave: opaque. Graph's are some hundreds of characters."""
 Moment = Annotated[datetime, BeforeValidator(_written_as_a_moment), AfterValidator(_in_utc)]
 
 
@@ -103,8 +105,8 @@ class PurgeQuery(NoQuery):
 
 class PostQuery(NoQuery):
     limit: int = Field(25, ge=1, le=MAX_PER_PAGE, description="How many posts on a page.")
-    after: Text | None = Field(None, description="The posts behind this cursor, which `next` of an answer holds.")
-    before: Text | None = Field(None, description="The posts before this cursor, which `previous` holds.")
+    after: Cursor | None = Field(None, description="The posts behind this cursor, which `next` of an answer holds.")
+    before: Cursor | None = Field(None, description="The posts before this cursor, which `previous` holds.")
 
 
 class ReportQuery(NoQuery):

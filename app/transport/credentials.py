@@ -58,9 +58,7 @@ class Credentials:
         return reply
 
 
-def _echo_of(
-    credential: SealedCredential | None, passwords: Iterable[str] = (), *, everywhere: bool = False
-) -> Echo:
+def _echo_of(credential: SealedCredential | None, passwords: Iterable[str] = (), *, everywhere: bool = False) -> Echo:
     if credential is None:
         return Echo(passwords=passwords)
     return Echo(credential.reveal_query(), credential.reveal(), passwords=passwords, everywhere=everywhere)

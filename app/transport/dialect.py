@@ -52,12 +52,14 @@ class Reading:
         retry_after_seconds: For limits, failures and computing: how long to wait, at least; `None` where upstream does
             not say.
         resource: For limits: the quota that is spent.
+        passing: For failures: whether upstream itself says that it will be well in a moment, whatever the status.
     """
 
     meaning: Meaning
     message: str | None = None
     retry_after_seconds: float | None = None
     resource: str | None = None
+    passing: bool = False
 
 
 class Quota(NamedTuple):  # made for every reply: a tuple costs a third of what a frozen dataclass does

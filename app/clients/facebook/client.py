@@ -4,6 +4,7 @@ from app.clients.facebook.models import Page, Post, Posts
 from app.clients.paging import Page as PageOfList
 from app.clients.target import QueryValue, target
 from app.clients.typed import TypedClient
+from app.errors import MalformedUpstreamReply
 
 PAGE_FIELDS = ",".join(Page.model_fields)
 POST_FIELDS = ",".join(Post.model_fields)
@@ -25,12 +26,18 @@ class FacebookClient(TypedClient):
     ) -> PageOfList[Post]:
         """What a page has published, newest first: those behind the cursor `after`, or before the cursor `before`.
 
+        Raises:
+            MalformedUpstreamReply: A page follows, but no cursor leads there: half a list must not pass for the whole.
+
         Source: https://developers.facebook.com/docs/graph-api/reference/page/feed/
         """
         found = (await self._reply(posts_target(page, limit, after, before))).parse(Posts)
-        cursors = found.paging.cursors
-        follows = cursors.after if found.paging.next is not None else None
-        precedes = cursors.before if found.paging.previous is not None else None
+        paging = found.paging
+        follows = paging.cursors.after if paging.next else None
+        precedes = paging.cursors.before if paging.previous else None
+        if paging.next and follows is None:
+            name = self._upstream.name
+            raise MalformedUpstreamReply(name, f"{name} says that posts follow, and not where", "paging.cursors.after")
         return PageOfList(
             found.data,
             lambda cursor: self.posts(page, limit=limit, after=cursor),

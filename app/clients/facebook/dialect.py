@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from app.clients.facebook.proof import BearerWithProof
+from app.clients.facebook import usage
+from app.clients.facebook.proof import GraphCredential
 from app.errors import MalformedUpstreamReply, ReplyTooLarge
-from app.transport.credential_forms import BEARER, CredentialForm
+from app.transport.credential_forms import CredentialForm
 from app.transport.dialect import ErrorReply, Meaning, Quota, Reading, UrlFields
 from app.transport.exchange import Buffered, Headers, Request
 from app.transport.retry_after import retry_after_seconds
@@ -19,14 +20,13 @@ MESSAGE_LENGTH = 300
 
 URL_FIELDS = UrlFields(names=("next", "previous"))
 
-_USAGES = ("call_count", "total_time", "total_cputime")
 _BUSINESS_LIMITS = range(80_000, 80_015)
 """Those of a use case ("Business Use Case Rate Limits")."""
 _LIMITS = frozenset({Meaning.PRIMARY_LIMIT, Meaning.SECONDARY_LIMIT})
 _MISSING_OBJECT = (100, 33)
+_PASSING = (1, 2)
+"""Those that the guide tells to ask again."""
 _BY_CODE = {
-    1: Meaning.FAILURE,
-    2: Meaning.FAILURE,
     4: Meaning.PRIMARY_LIMIT,
     17: Meaning.PRIMARY_LIMIT,
     32: Meaning.PRIMARY_LIMIT,
@@ -44,7 +44,7 @@ class FacebookDialect:
 
     def __init__(self, app_secret: str | None = None) -> None:
         """`app_secret` signs what is asked with the gateway's own token; None: nothing is signed."""
-        self._form: CredentialForm = BEARER if app_secret is None else BearerWithProof(app_secret)
+        self._form = GraphCredential(app_secret)
 
     def request_headers(self) -> Mapping[str, str]:
         return {"Accept": "application/json"}
@@ -53,7 +53,7 @@ class FacebookDialect:
         return self._form
 
     def quota_resource(self, request: Request) -> str:  # noqa: ARG002 -- one quota for all that an app asks
-        return "app"
+        return usage.RESOURCE
 
     def quota_points(self, request: Request) -> int:  # noqa: ARG002 -- each call counts once
         return 1
@@ -71,14 +71,7 @@ class FacebookDialect:
         return ()
 
     def quotas(self, headers: Headers) -> tuple[Quota, ...]:
-        """`X-App-Usage` gives percentages of the hour's calls, time and processor time that are spent; the highest of them
-        limits ("Rate Limits", https://developers.facebook.com/docs/graph-api/overview/rate-limiting/).
-        """
-        with suppress(KeyError, ValueError, TypeError, AttributeError):
-            usage = json.loads(headers["X-App-Usage"])
-            used = max(int(usage[name]) for name in _USAGES if name in usage)
-            return (Quota("app", 100, max(0, 100 - used), used, None),)
-        return ()
+        return usage.told(headers)
 
     def quota_fields(self, quota: Quota) -> Mapping[str, str]:  # noqa: ARG002 -- percentages of an hour: left as they came
         return {}
@@ -90,23 +83,26 @@ class FacebookDialect:
             return Reading(Meaning.REDIRECT)
         error = _error(reply)
         code, message = error.get("code"), error.get("message")
+        code = code if type(code) is int else None  # True is 1 otherwise
         message = message[:MESSAGE_LENGTH] if isinstance(message, str) else None
         meaning = self._meaning(reply.status, code, error.get("error_subcode"))
-        if error.get("is_transient") is True and meaning not in _LIMITS:
+        passing = (error.get("is_transient") is True and meaning not in _LIMITS) or code in _PASSING
+        if passing:
             meaning = Meaning.FAILURE
         if meaning is Meaning.PRIMARY_LIMIT:
             wait = retry_after_seconds(reply.headers, now_epoch_seconds)
-            wait = _regain_seconds(reply.headers) if wait is None else wait
-            return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS if wait is None else wait, "app")
+            wait = usage.regain_seconds(reply.headers) if wait is None else wait
+            return Reading(meaning, message, APP_LIMIT_WAIT_SECONDS if wait is None else wait, usage.RESOURCE)
         if meaning is Meaning.FAILURE:
-            return Reading(meaning, message, retry_after_seconds(reply.headers, now_epoch_seconds))
+            wait = retry_after_seconds(reply.headers, now_epoch_seconds)
+            return Reading(meaning, message, wait, passing=passing)
         return Reading(meaning, message)
 
     @staticmethod
-    def _meaning(status: int, code: object, subcode: object) -> Meaning:
+    def _meaning(status: int, code: int | None, subcode: object) -> Meaning:
         if (code, subcode) == _MISSING_OBJECT:
             return Meaning.NOT_FOUND
-        if isinstance(code, int):
+        if code is not None:
             if 200 <= code < 300:
                 return Meaning.FORBIDDEN
             if code in _BUSINESS_LIMITS:
@@ -151,16 +147,6 @@ class FacebookDialect:
     def url_fields(self, request: Request) -> UrlFields:  # noqa: ARG002 -- whatever is asked
         """Those by which pages are turned ("Paginated Results")."""
         return URL_FIELDS
-
-
-def _regain_seconds(headers: Headers) -> float | None:
-    """How long until a use case may go on, by `X-Business-Use-Case-Usage`: minutes, the longest counts; None: not told."""
-    with suppress(KeyError, ValueError, TypeError, AttributeError):
-        usage = json.loads(headers["X-Business-Use-Case-Usage"])
-        minutes = [int(each["estimated_time_to_regain_access"]) for cases in usage.values() for each in cases]
-        longest = max(minutes)
-        return longest * 60.0 if longest > 0 else None
-    return None
 
 
 def _error(reply: Buffered) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Graph API objects, as far as we rely on them. Frozen; unknown fields are kept."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class GraphModel(BaseModel):
@@ -44,14 +45,17 @@ class Cursors(GraphModel):
     after: str | None = None
 
 
+IsThere = Annotated[bool, BeforeValidator(lambda url: url is not None)]
+
+
 class Paging(GraphModel):
-    """As "Paginated Results" has it (https://developers.facebook.com/docs/graph-api/results). Whether a page follows, `next` says alone; it
-    is a URL with the access token in it, and read for nothing else.
+    """As "Paginated Results" has it (https://developers.facebook.com/docs/graph-api/results). Whether a page follows, `next` says
+    alone. It is a URL with the access token in it, of which nothing is kept but that it is there.
     """
 
     cursors: Cursors = Cursors()
-    next: str | None = None
-    previous: str | None = None
+    next: IsThere = False
+    previous: IsThere = False
 
 
 class Posts(GraphModel):

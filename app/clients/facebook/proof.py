@@ -40,7 +40,7 @@ class GraphCredential:
 
     def brought(self, request: Request, credentials: dict[str, str]) -> Brought:
         request, credentials = BEARER.brought(request, credentials)
-        told = []
+        told: list[str] = []
         for form in (TOKEN, PROOF):
             request, found = form.brought(request, {})
             told += found.values()

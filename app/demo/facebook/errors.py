@@ -7,7 +7,14 @@ class GraphError(Exception):
     """An answer in Graph's error shape; the trace id is added where it is sent."""
 
     def __init__(
-        self, status: int, message: str, code: int, kind: str = "OAuthException", subcode: int | None = None
+        self,
+        status: int,
+        message: str,
+        code: int,
+        kind: str = "OAuthException",
+        subcode: int | None = None,
+        *,
+        transient: bool | None = None,
     ) -> None:
         super().__init__(status, message)
         self.status = status
@@ -15,11 +22,14 @@ class GraphError(Exception):
         self._code = code
         self._kind = kind
         self._subcode = subcode
+        self._transient = transient
 
     def body(self, trace_id: str) -> dict[str, Any]:
         shown: dict[str, Any] = {"message": self._message, "type": self._kind, "code": self._code}
         if self._subcode is not None:
             shown["error_subcode"] = self._subcode
+        if self._transient is not None:
+            shown["is_transient"] = self._transient
         return {"error": {**shown, "fbtrace_id": trace_id}}
 
 
@@ -71,4 +81,32 @@ def unsupported_method(method: str) -> GraphError:
 
 
 def limit_reached() -> GraphError:
-    return GraphError(403, "(#4) Application request limit reached", 4)
+    return GraphError(403, "(#4) Application request limit reached", 4, transient=True)
+
+
+def use_case_limit_reached() -> GraphError:
+    return GraphError(
+        400, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.", 80001
+    )
+
+
+def of_code(code: int) -> GraphError:
+    """The error of this code, as the guide and the page on rate limits describe it.
+
+    Raises:
+        LookupError: Neither knows it.
+    """
+    known = {
+        1: GraphError(500, "An unknown error occurred", 1),
+        2: GraphError(500, "Service temporarily unavailable", 2, transient=True),
+        4: limit_reached(),
+        10: GraphError(403, "(#10) This endpoint requires the 'pages_read_engagement' permission", 10),
+        17: GraphError(400, "(#17) User request limit reached", 17, transient=True),
+        32: GraphError(403, "(#32) Page request limit reached", 32),
+        190: expired_token(),
+        200: GraphError(403, "(#200) Provide valid app ID", 200),
+        613: GraphError(400, "(#613) Calls to this api have exceeded the rate limit.", 613),
+        803: unknown_alias("alias"),
+        80001: use_case_limit_reached(),
+    }
+    return known[code]

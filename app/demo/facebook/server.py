@@ -4,9 +4,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from urllib.parse import unquote
@@ -26,7 +27,8 @@ JSON_TYPE = "application/json; charset=UTF-8"
 @dataclass(frozen=True, slots=True)
 class FacebookKnobs:
     """What a test or a demo may set; `throttled_at_percent` None: never refused, whatever the usage says. With an
-    `app_secret` each request must be signed with it.
+    `app_secret` each request must be signed with it. With a `business` usage is told and limited as that of a use case.
+    `failures`: what is asked of these pages, by id or name, is refused with the error of this code.
     """
 
     invalid_prefix: str = "invalid"
@@ -37,6 +39,8 @@ class FacebookKnobs:
     delay_seconds: float = 0.0
     tick_seconds: float | None = None
     app_secret: str | None = None
+    business: str | None = None
+    failures: Mapping[str, int] = field(default_factory=dict)
 
 
 class FacebookStandIn:
@@ -84,11 +88,20 @@ class FacebookStandIn:
         response = self._answer(request, status, body)
         response.headers["facebook-api-version"] = version
         response.headers["x-fb-trace-id"] = trace_id
-        response.headers["X-App-Usage"] = json.dumps(
-            {"call_count": usage, "total_time": usage // 2, "total_cputime": usage // 3}, separators=(",", ":")
-        )
+        name, told = self._usage_field(usage)
+        response.headers[name] = json.dumps(told, separators=(",", ":"))
         self.log.answered(response.status, counted=True)
         return response
+
+    def _usage_field(self, usage: int) -> tuple[str, Mapping[str, Any]]:
+        """https://developers.facebook.com/docs/graph-api/overview/rate-limiting/."""
+        told: dict[str, Any] = {"call_count": usage, "total_time": usage // 2, "total_cputime": usage // 3}
+        if self.knobs.business is None:
+            return "X-App-Usage", told
+        limit = self.knobs.throttled_at_percent
+        minutes = math.ceil((self._window_ends_at - self._clock()) / 60) if limit is not None and usage > limit else 0
+        case = {"type": "pages", **told, "estimated_time_to_regain_access": minutes}
+        return "X-Business-Use-Case-Usage", {self.knobs.business: [case]}
 
     def _take_call(self) -> int:
         """The percentage used up, this call included.
@@ -105,10 +118,12 @@ class FacebookStandIn:
         self._check_token(request)
         limit = self.knobs.throttled_at_percent
         if limit is not None and usage > limit:
-            raise errors.limit_reached()
+            raise errors.limit_reached() if self.knobs.business is None else errors.use_case_limit_reached()
         if request.method not in {"GET", "HEAD"}:
             raise errors.unsupported_method(request.method)
         node, *edges = segments
+        if node.lower() in self.knobs.failures:
+            raise errors.of_code(self.knobs.failures[node.lower()])
         page = self._find(node) if edges in ([], ["posts"]) else None
         if page is None:
             raise errors.unknown_id(node) if node.isdigit() else errors.unknown_alias(node)

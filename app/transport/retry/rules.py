@@ -115,7 +115,7 @@ def _wait_after_error(error: HeadgateError) -> float | None:
 
 
 def _wait_after_reply(reply: Reply, dialect: Dialect, now_epoch_seconds: float) -> float | None:
-    """For a failure between us and upstream's application, or a limit whose end is known.
+    """For a failure between us and upstream's application, one that upstream calls passing, or a limit whose end is known.
 
     A limit of which nobody says how long it holds is not asked against: each try would be counted, too.
     """
@@ -129,7 +129,8 @@ def _wait_after_reply(reply: Reply, dialect: Dialect, now_epoch_seconds: float) 
     ]
     if reading.meaning in _LIMITS:
         return max(waits, default=None)
-    return max(waits, default=0.0) if reply.status in _PASSING_STATUSES else None
+    passes = reading.passing or reply.status in _PASSING_STATUSES
+    return max(waits, default=0.0) if passes else None
 
 
 def _with_its_head(reply: Reply) -> Buffered:

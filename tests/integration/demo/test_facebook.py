@@ -1,5 +1,7 @@
 """The Graph stand-in on a real socket."""
 
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -83,6 +85,48 @@ async def test_throttling(serve: Any) -> None:
     assert (await graph("/acmerockets", token=TOKEN)).status == 200
     refused = await graph("/acmerockets", token=TOKEN)
     assert (refused.status, refused.body["error"]["code"]) == (403, 4)
+
+
+async def test_a_use_case_is_told_and_limited_in_its_own_field(serve: Any, clock: Any) -> None:
+    knobs = FacebookKnobs(percent_per_call=60, throttled_at_percent=100, business="77", window_seconds=600)
+    graph = await serve(FacebookStandIn(knobs, clock=clock))
+    got = [await graph("/acmerockets", token=TOKEN) for _ in range(2)]
+    cases = [json.loads(one.headers["X-Business-Use-Case-Usage"])["77"][0] for one in got]
+    assert [(case["call_count"], case["estimated_time_to_regain_access"]) for case in cases] == [(60, 0), (120, 10)]
+    assert got[1].body["error"]["code"] == 80001
+    assert "X-App-Usage" not in got[0].headers
+
+
+@pytest.mark.parametrize("code", [1, 2, 4, 10, 17, 32, 190, 200, 613, 803, 80001])
+async def test_an_error_of_any_code(serve: Any, code: int) -> None:
+    graph = await serve(FacebookStandIn(FacebookKnobs(failures={"acmerockets": code})))
+    refused = await graph("/acmerockets/posts", token=TOKEN)
+    assert refused.status >= 400
+    assert refused.body["error"]["code"] == code
+    assert (await graph("/cafeamkai", token=TOKEN)).status == 200
+
+
+async def test_a_proof_is_wanted_where_a_secret_is_set(serve: Any) -> None:
+    graph = await serve(FacebookStandIn(FacebookKnobs(app_secret="s")))
+    signed = hmac.new(b"s", TOKEN.encode(), hashlib.sha256).hexdigest()
+    told = [
+        (await graph(f"/acmerockets{query}", token=TOKEN)).status
+        for query in ("", "?appsecret_proof=x", f"?appsecret_proof={signed}")
+    ]
+    assert told == [400, 400, 200]
+
+
+async def test_posts_are_turned_by_cursors(graph: Any) -> None:
+    first = (await graph("/acmerockets/posts?limit=40", token=TOKEN)).body
+    assert f"access_token={TOKEN}" in first["paging"]["next"]
+    assert "previous" not in first["paging"]
+    second = (await graph(f"/acmerockets/posts?limit=40&after={first['paging']['cursors']['after']}", token=TOKEN)).body
+    assert (len(first["data"]), len(second["data"])) == (40, 20)
+    assert "next" not in second["paging"]
+    assert "previous" in second["paging"]
+    assert (await graph("/cafeamkai/posts", token=TOKEN)).body == {"data": []}
+    for query in ("after=nonsense", "fields=shoe_size"):
+        assert (await graph(f"/acmerockets/posts?{query}", token=TOKEN)).body["error"]["code"] == 100
 
 
 async def test_levers(graph: Any, facebook: FacebookStandIn) -> None:

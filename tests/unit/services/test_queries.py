@@ -55,8 +55,6 @@ TEXTS = [
     (SearchQuery, "q"),
     (UsageQuery, "since"),
     (UsageQuery, "until"),
-    (PostQuery, "after"),
-    (PostQuery, "before"),
 ]
 CHOICES = [
     (IssueQuery, "state", {"open", "closed", "all"}),
@@ -242,3 +240,12 @@ def test_every_moment_that_is_accepted_can_be_sent(where: tuple[type[NoQuery], s
     else:
         assert moment == (written if written.tzinfo else written.replace(tzinfo=UTC))
         assert target("x", query={name: moment}).startswith(f"x?{name}=")
+
+
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_a_cursor_is_passed_on_as_it_is(name: str) -> None:
+    for cursor in ("x", "QVFIU_-+/==", "x" * 2048):
+        assert getattr(PostQuery.model_validate({name: cursor}), name) == cursor
+    for nonsense in ("", " ", "a b", "ü", "x\n", "x" * 2049):
+        with pytest.raises(ValidationError):
+            PostQuery.model_validate({name: nonsense})

@@ -1,5 +1,7 @@
 """The credential is added below everything else, for whom the call says, and shown to nobody."""
 
+import gzip
+import os
 import pickle
 
 import pytest
@@ -152,6 +154,17 @@ class TestInAField:
     async def exchanged(reply: Reply, identity: Identity | None = None) -> Reply:
         with serving(Call(identity=identity)):
             return await Credentials(Scripted(reply), OWN, ["of-the-proxy"]).send(Request("GET", "a"))
+
+    async def test_where_upstream_repeats_it_in_good_answers_large_ones_are_looked_through(self) -> None:
+        packed = gzip.compress(os.urandom(40_000) + b"own-s3cret")
+        headers = CIMultiDict({"Content-Encoding": "gzip"})
+        below = Scripted(Buffered("up", 200, headers, packed, 100_000))
+
+        reply = await Credentials(below, OWN, repeated=True).send(Request("GET", "a"))
+
+        assert isinstance(reply, Buffered)
+        assert reply.content().endswith(b"**********")
+        assert below.asked[0].headers["Accept-Encoding"] == "identity"
 
     async def test_what_upstream_repeats_of_ours_goes_no_further(self) -> None:
         reply = await self.exchanged(buffered(404, {}, b"Bearer own-s3cret, of-the-proxy"))
