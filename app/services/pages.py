@@ -1,7 +1,6 @@
 """What callers ask about Facebook pages."""
 
 from app.clients.facebook import FacebookClient
-from app.errors import InvalidRequest, ParameterFault
 from app.services.absence import absence_of
 from app.services.answers.answer import CursorSlice, cursor_slice_of
 from app.services.answers.page import Page
@@ -20,13 +19,8 @@ class PageService:
             return Page.of(await self._facebook.page(page))
 
     async def posts(self, page: str, query: PostQuery) -> CursorSlice[Post]:
-        """What it has published, newest first.
-
-        Raises:
-            InvalidRequest: Both cursors are given.
-        """
-        if query.after is not None and query.before is not None:
-            raise InvalidRequest([ParameterFault("query", "before", "should be left out where there is an `after`")])
+        """What it has published, newest first. Where both cursors are given, `after` counts."""
+        before = query.before if query.after is None else None
         with absence_of(f"page {page}"):
-            found = await self._facebook.posts(page, limit=query.limit, after=query.after, before=query.before)
+            found = await self._facebook.posts(page, limit=query.limit, after=query.after, before=before)
         return cursor_slice_of(found, Post.of)

@@ -106,7 +106,9 @@ class PurgeQuery(NoQuery):
 class PostQuery(NoQuery):
     limit: int = Field(25, ge=1, le=MAX_PER_PAGE, description="How many posts on a page.")
     after: Cursor | None = Field(None, description="The posts behind this cursor, which `next` of an answer holds.")
-    before: Cursor | None = Field(None, description="The posts before this cursor, which `previous` holds.")
+    before: Cursor | None = Field(
+        None, description="The posts before this cursor, which `previous` holds; where there is no `after`."
+    )
 
 
 class ReportQuery(NoQuery):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.clients.facebook import FakeFacebookClient
-from app.errors import InvalidRequest, NotFound
+from app.errors import NotFound
 from app.services.answers.post import Post
 from app.services.pages import PageService
 from app.services.queries import PostQuery
@@ -52,9 +52,10 @@ async def test_the_middle_has_two_neighbours() -> None:
     assert found.neighbours == ({"before": "1_2", "after": None}, {"after": "1_2", "before": None})
 
 
-async def test_two_cursors_are_one_too_many() -> None:
-    with pytest.raises(InvalidRequest, match="should be left out"):
-        await PageService(FACEBOOK).posts("acme", PostQuery(after="1_1", before="1_3"))
+async def test_of_two_cursors_the_one_that_leads_on_counts() -> None:
+    found = await PageService(FACEBOOK).posts("acme", PostQuery(limit=1, after="1_1", before="1_1"))
+
+    assert [post.id for post in found.items] == ["1_2"]
 
 
 async def test_of_a_page_that_there_is_not() -> None:
