@@ -11,7 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adding-an-upstream.md").read_text(encoding="utf-8")
-PYTHON = re.compile(r"^```python\n# (app/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n# ((?:app|tests)/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SUM = re.compile(
+    r"^In all (\d+) new files with (\d+) lines, and (\d+) lines in (\d+) files that were there\.$", re.MULTILINE
+)
+ROW = re.compile(r"^\| [^|\n]*: ([^|\n]*) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 DIFF = re.compile(r"^```diff\n--- a/(\S+)\n\+\+\+ b/\S+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TRIAL = """
 import asyncio, json
@@ -69,6 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "app", copy / "app", ignore=ignored)
     (copy / "app" / "dashboard" / "static").symlink_to(ROOT / "app" / "dashboard" / "static")
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", copy)
     for name, text in PYTHON.findall(PAGE):
         file = copy / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -90,12 +95,43 @@ def _change(file: Path, diff: str) -> None:
 
 
 def test_the_page_has_its_parts() -> None:
-    assert len(PYTHON.findall(PAGE)) == 8
+    assert len(PYTHON.findall(PAGE)) == 9
     assert [name for name, _ in DIFF.findall(PAGE)] == [
         "app/settings/upstreams.py",
         "app/container.py",
         "app/api/__init__.py",
+        "pyproject.toml",
     ]
+
+
+def test_what_it_counts_of_the_example_is_so(built: Path) -> None:
+    new, changed = PYTHON.findall(PAGE), DIFF.findall(PAGE)
+    come = [line for _, diff in changed for line in diff.splitlines() if line.startswith("+")]
+    gone = [line for _, diff in changed for line in diff.splitlines() if line.startswith("-")]
+    lines = sum(len((built / name).read_text(encoding="utf-8").splitlines()) for name, _ in new)
+
+    (said,) = SUM.findall(PAGE)
+    assert [int(number) for number in said] == [len(new), lines, len(come) - len(gone), len(changed)]
+    assert not [name for name, _ in (*new, *changed) if "github" in name]
+
+
+def test_what_it_counts_of_facebook_is_so() -> None:
+    """Files to the number, lines to a tenth: they grow."""
+    rows = ROW.findall(PAGE)
+
+    assert len(rows) == 3
+    for places, files, lines in rows:
+        found = [file for place in re.findall("`([^`]+)`", places) for file in _files(place)]
+        counted = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in found)
+        assert len(found) == int(files), places
+        assert counted == pytest.approx(int(lines), rel=0.1), places
+
+
+def _files(place: str) -> list[Path]:
+    """`app/x/`, `app/x.py` and `app/{x,y}.py`."""
+    if match := re.fullmatch(r"(.*)\{(.*)\}(.*)", place):
+        return [ROOT / f"{match[1]}{name}{match[3]}" for name in match[2].split(",")]
+    return sorted((ROOT / place).glob("*.py")) if place.endswith("/") else [ROOT / place]
 
 
 def test_the_endpoint_answers(built: Path) -> None:
@@ -117,10 +153,42 @@ def test_the_endpoint_answers(built: Path) -> None:
 
 @pytest.mark.parametrize("command", [("ruff", "check"), ("ruff", "format", "--check")])
 def test_what_it_says_is_in_order(built: Path, command: tuple[str, ...]) -> None:
-    names = [str(built / name) for name, _ in PYTHON.findall(PAGE)]
+    names = [name for name, _ in PYTHON.findall(PAGE)]
     tool = Path(sys.executable).with_name(command[0])
-    ran = subprocess.run(
-        [tool, *command[1:], "--config", ROOT / "pyproject.toml", *names], capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([tool, *command[1:], *names], cwd=built, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_its_contract_suite_passes(built: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n0",
+        "-p",
+        "no:cacheprovider",
+        "tests/contract/test_registry_client.py",
+    ]
+    ran = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=120, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "6 passed" in ran.stdout
+
+
+def test_the_import_contracts_hold(built: Path) -> None:
+    """With the copy's `app`, and not with ours."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    ran = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=120, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "0 broken" in ran.stdout
+
+
+def test_its_types_fit(built: Path, tmp_path: Path) -> None:
+    names = [*(name for name, _ in PYTHON.findall(PAGE)), "app/container.py"]
+    command = [sys.executable, "-m", "mypy", "--cache-dir", tmp_path, *names]
+    ran = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=300, check=False)
 
     assert ran.returncode == 0, ran.stdout

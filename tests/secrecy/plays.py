@@ -55,6 +55,8 @@ def faults_of_upstreams(scene: Scene) -> None:
             Cookie=f"session={scene.secrets.cookie.value}",
             X_GitHub_OTP=scene.secrets.otp.value,
         )
+        theirs = scene.secrets.in_query.value
+        scene.ask(f"/facebook/{fault}?access_token={theirs}&appsecret_proof={theirs}", own=True, X_API_Key=key)
         scene.ask(f"/api/v1/repos/acme/{fault}", Authorization=f"Bearer {key}")
         scene.ask(f"/api/v1/repos/{fault}/rocket/issues", Authorization=f"Bearer {key}")
         scene.ask(f"/api/v1/pages/{fault}", Authorization=f"Bearer {key}")
