@@ -97,3 +97,15 @@ async def test_every_page_of_the_stand_in_is_told_alike(facebook: FacebookClient
 
     for page in standin.world:
         assert known(await fake.page(page["id"])) == known(await facebook.page(page["id"]))
+
+
+async def test_every_post_of_the_stand_in_is_told_alike(facebook: FacebookClient) -> None:
+    standin = FacebookStandIn()
+    fake: FakeFacebookClient = fake_facebook_like(standin)
+
+    for page in standin.world:
+        told, real = [
+            [known(post) async for post in (await one.posts(page["id"], limit=7)).each()] for one in (fake, facebook)
+        ]
+        assert told == real
+        assert len(told) == len(standin.posts[page["id"]])

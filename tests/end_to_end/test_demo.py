@@ -39,7 +39,7 @@ def test_its_lines_work_and_it_ends_without_a_trace(number: signal.Signals, tmp_
         for words in lines:
             status, body = asked_by_line(words)
             assert (status, bool(body)) == (200, True), f"{words}\n{demo.told()}"
-        for path in ("/docs", "/api/v1/pages/acmerockets", "/api/v1/upstreams"):
+        for path in ("/docs", "/api/v1/pages/acmerockets", "/api/v1/pages/acmerockets/posts", "/api/v1/upstreams"):
             assert ask(demo.url + path).status == 200, f"{path}\n{demo.told()}"
         demo.tell_all(number)
         assert demo.exit_code() == 0, demo.told()

@@ -32,6 +32,15 @@ def test_an_app_secret_from_a_file(tmp_path: Path, load: Any) -> None:
     assert face.app_secret.get_secret_value() == "abc"
 
 
+def test_an_app_secret_from_the_environment_is_shown_nowhere(load: Any) -> None:
+    environ = {"HEADGATE_UPSTREAMS__FACE__APP_SECRET": "abc0def0ghi0"}
+
+    loaded = load("upstreams: {face: {kind: facebook}}", environ=environ)
+
+    assert loaded.settings.upstreams["face"].app_secret.get_secret_value() == "abc0def0ghi0"
+    assert "abc0def0ghi0" not in repr(loaded.settings) + loaded.settings.model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
