@@ -188,7 +188,7 @@ def test_the_import_contracts_hold(built: Path) -> None:
 
 def test_its_types_fit(built: Path, tmp_path: Path) -> None:
     names = [*(name for name, _ in PYTHON.findall(PAGE)), "app/container.py"]
-    command = [sys.executable, "-m", "mypy", "--cache-dir", tmp_path, *names]
+    command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), *names]
     ran = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=300, check=False)
 
     assert ran.returncode == 0, ran.stdout
