@@ -14,6 +14,7 @@ LIBRARIES: Final = ("vendor/preact_htm.js", "vendor/chart.js")
 MODULES: Final = (
     "preact.js",
     "format.js",
+    "shapes.js",
     "notices.js",
     "table.js",
     "charts.js",

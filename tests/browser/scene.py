@@ -39,13 +39,15 @@ PAGES = {
 }
 WIDE, NARROW = 1440, 360
 READY = {
-    "overview": "main .pill",
-    "explore": "article canvas",
-    "compare": "article canvas",
+    "overview": "main .flow",
+    "explore": "article[aria-label='Report on acme/rocket'] canvas",
+    "compare": "article[aria-label='Comparison'] canvas",
     "organization": "article thead button",
-    "usage": "main .tile",
+    "usage": "form:has(input[name=by]) ~ .strip",
 }
 """What stands there when a page has what it shows."""
+DRAWN = "() => [...document.querySelectorAll('canvas')].every((each) => globalThis.Chart?.getChart(each))"
+"""Every chart is there, too."""
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Dashboard:
         await page.goto(f"{self.base_url}/#/{PAGES.get(name, name)}")
         if name in READY:
             await page.wait_for_selector(READY[name])
+            await page.wait_for_function(DRAWN)
 
 
 @asynccontextmanager
@@ -116,7 +119,8 @@ def kept(key: str = KEY, **more: Any) -> dict[str, Any]:
 
 async def violations(page: Page) -> list[str]:
     """What axe-core finds, each with the first place where it is."""
-    await page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    if not await page.evaluate("'axe' in globalThis"):
+        await page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{one['id']}: {one['help']} at {json.dumps(one['nodes'][0]['target'])}" for one in found["violations"]]
 

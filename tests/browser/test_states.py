@@ -45,7 +45,7 @@ async def test_partial(browser: Browser, open_dashboard: Dashboard) -> None:
     await changed(page, open_dashboard, fail)
     await page.goto(f"{open_dashboard.base_url}/#/explore/acme/rocket")
 
-    await expect(page.locator(".notice").first).to_contain_text("Partial: 1 of 10 parts are missing")
+    await expect(page.locator(".notice").first).to_contain_text("Partial: 1 of 10 parts is missing")
     await expect(page.locator(".card", has_text="Languages")).to_contain_text("github did not answer")
     assert await violations(page) == []
     await page.context.close()
@@ -57,7 +57,9 @@ async def test_stale(browser: Browser, open_dashboard: Dashboard) -> None:
     await page.goto(f"{open_dashboard.base_url}/#/explore/acme/rocket")
 
     await expect(page.locator(".notice").first).to_contain_text("Stale")
-    await expect(page.locator(".card", has_text="A year of commits").locator(".pill")).to_have_text("stale")
+    await expect(page.locator(".card", has_text="A year of commits").locator(".pill")).to_contain_text(
+        "stale, as of 20"
+    )
     assert await violations(page) == []
     await page.context.close()
 
@@ -68,6 +70,7 @@ async def test_stale(browser: Browser, open_dashboard: Dashboard) -> None:
         (404, "not_found", "Not found"),
         (502, "upstream_unreachable", "This failed"),
         (403, "not_for_this_key", "Not with this key"),
+        (403, "operators_only", "This needs an operator's key"),
         (429, "caller_limited", "Limited"),
     ],
 )
@@ -149,10 +152,97 @@ async def test_an_upstream_that_is_down(browser: Browser, open_dashboard: Dashbo
     await page.route("**/api/v1/overview", give)
     await page.goto(f"{open_dashboard.base_url}/#/overview")
 
-    cards = page.locator("section.card")
+    cards = page.locator("section.upstream")
     await expect(cards.nth(0).locator(".pill")).to_have_text("unreachable")
     await expect(cards.nth(1).locator(".pill")).to_have_text("left alone")
     await expect(page.locator("text=Nobody has asked for anything yet")).to_be_visible()
     await expect(page.locator("text=not live")).to_be_visible()
     assert await violations(page) == []
+    await page.context.close()
+
+
+async def test_what_was_there_stays_when_it_cannot_be_asked_for_anew(
+    browser: Browser, open_dashboard: Dashboard
+) -> None:
+    page = await open_dashboard.opened(browser)
+    await open_dashboard.go(page, "explore")
+    await page.route("**/report", lambda route: route.abort())
+    await page.click("text=Ask again")
+
+    await expect(page.locator("main [role=alert]")).to_contain_text("What is shown below is from before.")
+    await expect(page.locator("article h1")).to_have_text("acme/rocket")
+    await page.unroute("**/report")
+    await page.click("text=Try again")
+    await expect(page.locator("main [role=alert]")).to_have_count(0)
+    await page.context.close()
+
+
+async def test_without_the_chart_library_there_are_the_numbers(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await page.route("**/vendor/chart.js", lambda route: route.abort())
+    await page.goto(f"{open_dashboard.base_url}/#/explore/acme/rocket")
+
+    figure = page.get_by_role("group", name="Commits by week")
+    await expect(figure).to_contain_text("The chart could not be drawn; its numbers are here.")
+    await expect(figure.locator("tbody tr").last).to_be_visible()
+    assert await violations(page) == []
+    await page.context.close()
+
+
+async def test_what_upstream_writes_as_an_address_leads_to_web_pages_alone(
+    browser: Browser, open_dashboard: Dashboard
+) -> None:
+    page = await open_dashboard.opened(browser)
+    await changed(
+        page, open_dashboard, lambda report: report["repository"]["value"].update(html_url="javascript:alert(1)")
+    )
+    await page.goto(f"{open_dashboard.base_url}/#/explore/acme/rocket")
+
+    await expect(page.locator("article h1")).to_have_text("acme/rocket")
+    await expect(page.locator("article h1 a")).to_have_count(0)
+    await page.context.close()
+
+
+async def test_quotas_that_run_dry(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser, width=NARROW, scheme="dark")
+    answer = await page.request.get(f"{open_dashboard.base_url}/api/v1/overview")
+    overview = await answer.json()
+    quota = {"limit": 100, "used": 0, "reset_at": None}
+    overview["upstreams"][0]["quotas"] = [
+        quota | {"resource": "core", "remaining": 80},
+        quota | {"resource": "search", "remaining": 20},
+        quota | {"resource": "graphql", "remaining": 5},
+        quota | {"resource": "code_search", "remaining": 0},
+    ]
+
+    async def give(route: Route) -> None:
+        body = f"event: overview\ndata: {json.dumps(overview)}\n\n"
+        await route.fulfill(status=200, body=body, content_type="text/event-stream")
+
+    await page.route("**/api/v1/overview", give)
+    await page.goto(f"{open_dashboard.base_url}/#/overview")
+
+    basins = page.locator(".basins li")
+    assert [" ".join(text.split()) for text in await basins.all_inner_texts()] == [
+        "core 80 of 100",
+        "search 20 of 100, low",
+        "graphql 5 of 100, nearly used up",
+        "code search 0 of 100, used up",
+    ]
+    meter = page.get_by_role("meter", name="Quota search of github")
+    await expect(meter).to_have_attribute("aria-valuetext", "20 of 100 left")
+    assert await violations(page) == []
+    await page.context.close()
+
+
+async def test_a_gateway_that_is_away_for_a_while(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await page.route("**/api/v1/overview", lambda route: route.abort())
+    await page.goto(f"{open_dashboard.base_url}/#/overview")
+    await expect(page.locator(".notice strong")).to_have_text("No connection")
+
+    await page.unroute("**/api/v1/overview")  # it comes again by itself
+
+    await expect(page.locator("text=live").first).to_be_visible()
+    await expect(page.locator(".notice.bad")).to_have_count(0)
     await page.context.close()

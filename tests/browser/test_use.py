@@ -45,7 +45,7 @@ async def test_a_table_sorts_and_narrows(browser: Browser, open_dashboard: Dashb
     rows = page.locator("article table:has(thead button) tbody th")
 
     await page.get_by_role("button", name="Stars").click()
-    assert (await rows.all_inner_texts())[0] == "acme/rocket"
+    assert (await rows.all_inner_texts())[0] == "rocket"
     await expect(page.locator("th", has_text="Stars")).to_have_attribute("aria-sort", "descending")
     await page.get_by_role("button", name="Stars").click()
     await expect(page.locator("th", has_text="Stars")).to_have_attribute("aria-sort", "ascending")
@@ -80,5 +80,66 @@ async def test_a_theme_is_chosen_and_kept(browser: Browser, open_dashboard: Dash
     await expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
 
     assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(14, 21, 24)"
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 19, 21)"
+    await page.context.close()
+
+
+async def test_what_is_typed_at_once_is_not_lost(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await open_dashboard.go(page, "overview")
+
+    await page.evaluate(
+        """() => {
+          new MutationObserver((_, observer) => {
+            const field = document.querySelector("input[name=repositories]");
+            if (field === null) return;
+            observer.disconnect();
+            field.value = "a";
+            field.dispatchEvent(new Event("input", {bubbles: true}));
+          }).observe(document.querySelector("main"), {childList: true, subtree: true});
+          location.hash = "#/explore";
+        }"""
+    )
+    await page.wait_for_selector("input[name=repositories]")
+    await page.wait_for_timeout(150)
+
+    assert await page.input_value("input[name=repositories]") == "a"
+    await page.context.close()
+
+
+async def test_the_address_of_a_page_names_its_repository(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await open_dashboard.go(page, "explore/")
+    await page.fill("input[name=repositories]", "https://github.com/acme/rocket.git")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("article h1")).to_have_text("acme/rocket")
+    assert page.url.endswith("#/explore/acme/rocket")
+    await page.context.close()
+
+
+async def test_from_an_organization_to_one_of_its_repositories(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await open_dashboard.go(page, "organization")
+
+    await page.get_by_label("Kind").select_option("With signals")
+    await expect(page.locator("text=3 of 7")).to_be_visible()
+    await page.fill("input[type=search]", "no such thing")
+    await expect(page.locator("text=None is like that.")).to_be_visible()
+    await page.fill("input[type=search]", "archived")
+    await page.get_by_role("link", name="old-faithful", exact=True).click()
+
+    await expect(page.locator("article h1")).to_have_text("acme/old-faithful")
+    await page.context.close()
+
+
+async def test_usage_is_told_apart_by_the_keyboard(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    await open_dashboard.go(page, "usage")
+    await page.get_by_role("radio", name="Caller").focus()
+    await page.keyboard.press("ArrowRight")
+
+    await expect(page.get_by_role("radio", name="Route")).to_be_focused()
+    await expect(page.get_by_role("columnheader", name="Route")).to_be_visible()
+    assert await violations(page) == []
     await page.context.close()

@@ -1,11 +1,26 @@
 // A repository, or several side by side.
-import { html, useEffect, useState } from "./preact.js";
+import { html } from "./preact.js";
+import { AskForm } from "./ask_form.js";
 import { useAnswer } from "./asking.js";
 import { Comparison } from "./compare_view.js";
-import { Empty, Loading, Trouble } from "./notices.js";
+import { Answered, Empty, Loading, Trouble } from "./notices.js";
 import { RepositoryReport } from "./report_view.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*\/[A-Za-z0-9._-]+$/;
+
+// An address of a page is taken, too: that is what people have at hand.
+function namesIn(text) {
+  const plain = (name) => name.replace(/^https?:\/\/[^/]+\//, "").replace(/(\.git)?\/?$/, "");
+  return [...new Set(text.split(/[\s,]+/).filter(Boolean).map(plain))];
+}
+
+function faultOf(text) {
+  const names = namesIn(text);
+  const wrong = names.find((name) => !NAME.test(name));
+  if (names.length === 0) return "Name a repository, such as acme/rocket.";
+  if (wrong !== undefined) return `${wrong} is no owner/name.`;
+  return names.length > 10 ? "Ten repositories at most." : "";
+}
 
 function pathOf(names) {
   if (names.length === 0) return null;
@@ -14,32 +29,22 @@ function pathOf(names) {
 }
 
 export function Explore({ names, go, askForKey }) {
-  const [text, setText] = useState(names.join(", "));
-  const [fault, setFault] = useState("");
-  useEffect(() => setText(names.join(", ")), [names.join(",")]);
   const answer = useAnswer(pathOf(names));
-  const submit = (event) => {
-    event.preventDefault();
-    const wanted = text.split(/[\s,]+/).filter(Boolean);
-    const wrong = wanted.find((name) => !NAME.test(name));
-    if (wanted.length === 0) return setFault("Name a repository, such as acme/rocket.");
-    if (wrong) return setFault(`${wrong} is no owner/name.`);
-    if (wanted.length > 10) return setFault("Ten repositories at most.");
-    setFault("");
-    if (wanted.join(",") === names.join(",")) answer.again();
-    else go(["explore", wanted.join(",")]);
+  const report = answer.body;
+  const submit = (text) => {
+    const wanted = namesIn(text).join(",");
+    if (wanted === names.join(",")) answer.again();
+    else go(["explore", wanted]);
   };
   return html`
-    ${!answer.body && html`<h1>${names.join(" · ") || "Explore"}</h1>`}
-    ${names.length === 0 && html`<p class="lead">One repository: a report on it. Several, with commas between: the same numbers side by side.</p>`}
-    <form class="ask" onSubmit=${submit} role="search">
-      <label>Repositories, owner/name<input name="repositories" value=${text} onInput=${(event) => setText(event.target.value)} placeholder="acme/rocket, acme/booster" autocomplete="off" spellcheck=${false} aria-invalid=${fault ? "true" : undefined} aria-describedby=${fault ? "explore-fault" : undefined} /></label>
-      <button class="main">Report</button>
-      ${fault && html`<p id="explore-fault" role="alert" class="small">${fault}</p>`}
-    </form>
-    ${names.length === 0 && html`<${Empty} title="Nothing asked for yet"><p>Try <a href="#/explore/acme/rocket">acme/rocket</a> or <a href="#/explore/acme/rocket,acme/booster">acme/rocket, acme/booster</a> in the demo.</p><//>`}
-    ${answer.loading && !answer.body && html`<${Loading} what=${names.join(", ")} />`}
-    ${answer.problem && html`<${Trouble} problem=${answer.problem} again=${answer.again} askForKey=${askForKey} />`}
-    ${answer.body && (answer.body.measures ? html`<${Comparison} comparison=${answer.body} />` : html`<${RepositoryReport} report=${answer.body} />`)}
-    ${answer.body && html`<p class="small quiet">${answer.cache.includes("; hit") ? `Answered from the cache, ${answer.age} s old.` : "GitHub was asked just now."}</p>`}`;
+    ${!report && html`<div class="top"><h1>${names.join(" · ") || "Explore"}</h1>
+      ${names.length === 0 && html`<p class="lead">One repository: a report on it. Several, with commas between: the same numbers side by side.</p>`}</div>`}
+    <${AskForm} key=${names.join(",")} name="repositories" label="Repositories, owner/name" wanted=${names.join(", ")}
+      placeholder="acme/rocket, acme/booster" check=${faultOf} submit=${submit} />
+    ${names.length === 0 && html`<${Empty} title="Nothing asked for yet">
+      <p>In the demo, try <a href="#/explore/acme/rocket">acme/rocket</a>, or <a href="#/explore/acme/rocket,acme/booster">acme/rocket and acme/booster</a> side by side.</p><//>`}
+    ${answer.loading && !report && html`<${Loading} what=${names.join(", ")} />`}
+    ${answer.problem && html`<${Trouble} problem=${answer.problem} again=${answer.again} askForKey=${askForKey} kept=${report} />`}
+    ${report && (report.measures ? html`<${Comparison} comparison=${report} linked=${true} />` : html`<${RepositoryReport} report=${report} />`)}
+    ${report && html`<${Answered} answer=${answer} />`}`;
 }

@@ -51,6 +51,25 @@ export function clock(moment) {
   return moment ? new Date(moment).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false }) : NONE;
 }
 
+// How long ago, in words.
+export function ago(moment, now = Date.now()) {
+  return moment ? `${days(Math.max(0, (now - Date.parse(moment)) / 86400000))} ago` : NONE;
+}
+
+const shortDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
+
+export function dayOfYear(date) {
+  return shortDay.format(new Date(date));
+}
+
+export function words(name) {
+  return name.replaceAll("_", " ");
+}
+
+export function moment(text) {
+  return `${text.slice(0, 16).replace("T", " ")} UTC`;
+}
+
 export function until(moment, now = Date.now()) {
   return moment ? seconds(Math.max(0, (Date.parse(moment) - now) / 1000)) : NONE;
 }

@@ -1,80 +1,116 @@
 // A report on one repository, part by part.
 import { html } from "./preact.js";
 import { AgesChart, LanguagesChart, ReleasesChart, WeeksChart } from "./charts.js";
-import { brief, count, day, days, percent } from "./format.js";
-import { PartState, PartTrouble } from "./notices.js";
+import { ago, brief, count, day, days, moment, percent, words } from "./format.js";
+import { Notice, PartState, PartTrouble } from "./notices.js";
+import { Channel, Icon } from "./shapes.js";
+import { Strip } from "./table.js";
 
-function Card({ title, part, wide = false, children }) {
-  return html`<section class=${wide ? "card wide" : "card"}>
+const ENDED_WELL = { success: "good", failure: "bad", timed_out: "bad", startup_failure: "bad" };
+const SIGNAL_ICON = { raised: "warn", clear: "good", unknown: "none" };
+const SIGNAL_GROUPS = [["raised", "Raised"], ["unknown", "Not known"], ["clear", "Clear"]];
+const PARTS = ["languages", "contributors", "releases", "commits", "issues", "pulls", "responses", "community", "runs"];
+
+function Card({ title, part, span = 4, children }) {
+  return html`<section class=${`card span-${span}`}>
     <header><h2>${title}</h2><${PartState} part=${part} /></header>
     ${part.value === null ? html`<${PartTrouble} part=${part} />` : children(part.value)}
   </section>`;
 }
 
 function Facts({ rows }) {
-  return html`<dl class="facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<dl class="facts">${rows.map(([name, value, more]) => html`<div key=${name}><dt>${name}</dt><dd>${value}${more && html`<span class="small quiet">${more}</span>`}</dd></div>`)}</dl>`;
+}
+
+// A way out of the page; what upstream has written there leads nowhere else than to a web page.
+export function Outside({ url, children }) {
+  return /^https?:\/\//.test(url || "") ? html`<a href=${url} rel="noreferrer">${children}</a>` : children;
 }
 
 export function Signals({ signals }) {
-  const kind = { raised: "warn", clear: "good", unknown: "" };
-  return html`<ul class="signals">${signals.map(
-    (signal) => html`<li key=${signal.name}><span><span class=${`pill ${kind[signal.state]}`}>${signal.state}</span></span>
-      <span><strong>${signal.name.replaceAll("_", " ")}</strong><br /><span class="quiet">${signal.detail}</span></span></li>`,
-  )}</ul>`;
+  return html`<div class="signals">${SIGNAL_GROUPS.map(([state, title]) => {
+    const some = signals.filter((signal) => signal.state === state);
+    return some.length > 0 && html`<div class=${state} key=${state}><h3>${title} <span class="quiet numbers">${some.length}</span></h3>
+      <ul>${some.map((signal) => html`<li key=${signal.name}><${Icon} kind=${SIGNAL_ICON[state]} /><span><strong>${words(signal.name)}</strong> <span class="quiet">${signal.detail}</span></span></li>`)}</ul></div>`;
+  })}</div>`;
 }
 
 function spread(percentiles) {
-  return `${days(percentiles.p50_days)} (quarter ${days(percentiles.p25_days)}, 90 % ${days(percentiles.p90_days)})`;
+  return [days(percentiles.p50_days), percentiles.p50_days === null ? null : `a quarter within ${days(percentiles.p25_days)}${percentiles.p90_days === null ? "" : `, 90 % within ${days(percentiles.p90_days)}`}`];
 }
 
 function OpenItems({ title, part, word }) {
-  return html`<${Card} title=${title} part=${part}>${(items) => html`
-    <${AgesChart} groups=${items.groups} label=${`Ages of ${word}`}
-      sentence=${items.sample.size ? `${items.open === null ? "More than the sample" : items.open} ${word}; half are older than ${days(items.ages.p50_days)}, the oldest ${days(items.oldest_days)}.` : `No ${word}.`} />
+  const sentence = (items) => `${items.open === null ? `More than ${items.sample.size}` : count(items.open)} ${word}; half are older than ${days(items.ages.p50_days)}, the oldest ${days(items.oldest_days)}.`;
+  return html`<${Card} title=${title} part=${part} span=${6}>${(items) => html`
+    ${items.sample.size === 0 ? html`<p class="quiet">No ${word}.</p>` : html`<${AgesChart} groups=${items.groups} label=${`Ages of ${word}`} sentence=${sentence(items)} />`}
     ${!items.sample.complete && html`<p class="small quiet">From a sample of ${items.sample.size}: ${items.sample.choice}.</p>`}`}<//>`;
 }
 
-export function missing(report) {
-  const names = ["languages", "contributors", "releases", "commits", "issues", "pulls", "responses", "community", "runs"];
-  return { failed: names.filter((name) => report[name].state === "failed"), stale: ["repository", ...names].filter((name) => report[name].state === "stale") };
+function People({ people }) {
+  if (people.half_of_commits_by === null) return html`<p class="quiet">Nobody has committed yet.</p>`;
+  const most = people.top[0]?.share || 1;
+  return html`<p><strong class="figure">${people.half_of_commits_by}</strong> of ${count(people.people)}${people.more ? " or more" : ""} made half of ${count(people.commits)} commits.</p>
+    <ul class="shares">${people.top.slice(0, 6).map((one) => html`<li><span>${one.login || one.name}</span><span class="numbers">${percent(one.share, 1)}</span><${Channel} thin=${true} parts=${[[one.share / most, "kept"]]} /></li>`)}</ul>`;
 }
 
-export function RepositoryReport({ report, headings = true }) {
+function Flows({ runs }) {
+  return html`<p>${runs.success_share === null ? "No run has ended lately." : html`<strong class="figure">${percent(runs.success_share)}</strong> of ${runs.counted} runs succeeded.`}</p>
+    <ul class="marked">${runs.workflows.map((flow) => {
+      const end = flow.last.conclusion || flow.last.status || "unknown";
+      return html`<li key=${flow.name}><${Icon} kind=${ENDED_WELL[flow.last.conclusion] || "none"} /><span><${Outside} url=${flow.last.html_url}>${flow.name}<//> <span class="quiet">${words(end)}, ${day(flow.last.created_at)}</span></span></li>`;
+    })}</ul>`;
+}
+
+function Answers({ responses }) {
+  const { first_response: first, close, sample } = responses;
+  return html`<${Facts} rows=${[
+    ["First response, median", ...spread(first.estimate)],
+    ["Answered, waiting", `${count(first.done)}, ${count(first.waiting)}`],
+    ["Until closed, median", ...spread(close.estimate)],
+    ["Closed, open", `${count(close.done)}, ${count(close.waiting)}`],
+  ]} /><p class="small quiet">Sample of ${sample.size}: ${sample.choice}.</p>`;
+}
+
+function Head({ report, repository }) {
+  const traits = [repository.archived && "archived", repository.fork && "fork", repository.visibility !== "public" && repository.visibility, ...repository.topics.slice(0, 6)].filter(Boolean);
+  return html`<div class="top"><h1><${Outside} url=${repository.html_url}>${report.full_name}<//></h1>
+    <p class="lead">${repository.description || "No description."}</p>
+    ${traits.length > 0 && html`<ul class="chips">${traits.map((each) => html`<li key=${each}>${each}</li>`)}</ul>`}
+    <p class="small quiet numbers">Reckoned ${moment(report.reckoned_at)}</p></div>`;
+}
+
+export function RepositoryReport({ report }) {
   const repository = report.repository.value;
-  const lacks = missing(report);
+  const failed = PARTS.filter((name) => report[name].state === "failed");
+  const stale = ["repository", ...PARTS].filter((name) => report[name].state === "stale");
   return html`<article aria-label=${`Report on ${report.full_name}`}>
-    ${headings && html`<header><h1>${report.full_name}</h1><p class="lead">${repository.description || "No description."}
-      ${" "}<span class="small">Reckoned ${report.reckoned_at.slice(0, 16).replace("T", " ")} UTC.</span></p></header>`}
-    ${lacks.failed.length > 0 && html`<div class="notice warn"><strong>Partial: ${lacks.failed.length} of 10 parts are missing</strong><p>${lacks.failed.join(", ")}. The rest is complete, and each part says why it is missing.</p></div>`}
-    ${lacks.stale.length > 0 && html`<div class="notice warn"><strong>Stale: older than GitHub would have it</strong><p>${lacks.stale.join(", ")}.</p></div>`}
-    <div class="grid tiles">
-      ${[["Stars", brief(repository.stars)], ["Forks", brief(repository.forks)], ["Open issues and pulls", brief(repository.open_issues)], ["Licence", repository.license || "none"], ["Last push", day(repository.pushed_at)]].map(
-        ([name, value]) => html`<div class="card tile" key=${name}><span class="figure">${value}</span><span class="name">${name}</span></div>`,
-      )}
-    </div>
+    <${Head} report=${report} repository=${repository} />
+    ${failed.length > 0 && html`<${Notice} kind="warn" title=${`Partial: ${failed.length} of ${PARTS.length + 1} parts ${failed.length === 1 ? "is" : "are"} missing`}><p>${failed.join(", ")}. The rest is there, and each part says why it is missing.</p><//>`}
+    ${stale.length > 0 && html`<${Notice} kind="warn" title="Stale: older than GitHub would have it"><p>${stale.join(", ")}.</p><//>`}
+    <${Strip} figures=${[
+      ["Stars", brief(repository.stars)],
+      ["Forks", brief(repository.forks)],
+      ["Open issues and pulls", brief(repository.open_issues)],
+      ["Licence", repository.license || "none"],
+      ["Last push", ago(repository.pushed_at, Date.parse(report.reckoned_at))],
+    ]} />
     <div class="grid">
-      <section class="card wide"><header><h2>Signals</h2><span class="small quiet">no score: the numbers are there to judge by</span></header><${Signals} signals=${report.signals} /></section>
-      <${Card} title="A year of commits" part=${report.commits} wide=${true}>${(commits) => html`<${WeeksChart} weeks=${commits.weeks} />
-        <p class="small quiet">Last 13 weeks: ${count(commits.last_13_weeks)}; the 13 before: ${count(commits.before_13_weeks)}; weeks with a commit: ${commits.active_weeks}.</p>`}<//>
+      <section class="card span-12"><header><h2>Signals</h2><span class="small quiet">no score: the numbers are there to judge by</span></header><${Signals} signals=${report.signals} /></section>
+      <${Card} title="A year of commits" part=${report.commits} span=${8}>${(commits) => html`<${WeeksChart} weeks=${commits.weeks} />
+        <p class="small quiet">The last 13 weeks, in full colour: ${count(commits.last_13_weeks)}; the 13 before: ${count(commits.before_13_weeks)}. Weeks with a commit: ${commits.active_weeks}.</p>`}<//>
       <${Card} title="Languages" part=${report.languages}>${(languages) => html`<${LanguagesChart} languages=${languages} />`}<//>
-      <${Card} title="Contributors" part=${report.contributors}>${(people) => html`
-        <p>${people.half_of_commits_by === null ? "Nobody has committed yet." : html`<strong>${people.half_of_commits_by}</strong> of ${count(people.people)}${people.more ? " or more" : ""} made half of ${count(people.commits)} commits.`}</p>
-        <ul class="shares">${people.top.slice(0, 6).map((one) => html`<li><span>${one.login || one.name}</span><span class="numbers">${percent(one.share, 1)}</span><meter min="0" max="1" value=${one.share} aria-label=${`Share of ${one.login || one.name}`}></meter></li>`)}</ul>`}<//>
-      <${Card} title="Runs on the default branch" part=${report.runs}>${(runs) => html`
-        <p>${runs.success_share === null ? "No run has ended lately." : `${percent(runs.success_share)} of ${runs.counted} succeeded.`}</p>
-        <ul class="signals brief">${runs.workflows.map((flow) => html`<li><span><span class=${`pill ${{ success: "good", failure: "bad", timed_out: "bad" }[flow.last.conclusion] || ""}`}>${(flow.last.conclusion || flow.last.status || "unknown").replaceAll("_", " ")}</span></span><span>${flow.name} <span class="quiet">${day(flow.last.created_at)}</span></span></li>`)}</ul>`}<//>
-      <${Card} title="Releases" part=${report.releases} wide=${true}>${(releases) => html`<${ReleasesChart} releases=${releases} />
-        <${Facts} rows=${[["Latest", releases.latest ? `${releases.latest.tag_name}, ${days(releases.days_since_latest)} ago` : "none"], ["From one to the next", spread(releases.between)]]} />`}<//>
+      <${Card} title="Contributors" part=${report.contributors}>${(people) => html`<${People} people=${people} />`}<//>
+      <${Card} title="Response" part=${report.responses}>${(responses) => html`<${Answers} responses=${responses} />`}<//>
+      <${Card} title="Runs on the default branch" part=${report.runs}>${(runs) => html`<${Flows} runs=${runs} />`}<//>
       <${OpenItems} title="Open issues" part=${report.issues} word="open issues" />
       <${OpenItems} title="Open pull requests" part=${report.pulls} word="open pull requests" />
-      <${Card} title="Response" part=${report.responses}>${(responses) => html`<${Facts} rows=${[
-        ["First response (median)", spread(responses.first_response.estimate)],
-        ["answered / waiting", `${responses.first_response.done} / ${responses.first_response.waiting}`],
-        ["Until closed (median)", spread(responses.close.estimate)],
-        ["closed / open", `${responses.close.done} / ${responses.close.waiting}`],
-      ]} /><p class="small quiet">Sample of ${responses.sample.size}: ${responses.sample.choice}.</p>`}<//>
-      <${Card} title="Community files" part=${report.community} wide=${true}>${(community) => html`<p>GitHub's health figure: <strong>${community.health_percent} %</strong></p>
-        <ul class="signals brief">${community.files.map((file) => html`<li><span><span class=${`pill ${file.present ? "good" : ""}`}>${file.present ? "there" : "missing"}</span></span><span>${file.name.replaceAll("_", " ")}</span></li>`)}</ul>`}<//>
+      <${Card} title="Releases" part=${report.releases} span=${8}>${(releases) => html`<${ReleasesChart} releases=${releases} />
+        <${Facts} rows=${[
+          ["Latest", releases.latest ? html`<${Outside} url=${releases.latest.html_url}>${releases.latest.tag_name}<//>` : "none", releases.latest && `${days(releases.days_since_latest)} ago`],
+          ["From one to the next, median", ...spread(releases.between)],
+        ]} />`}<//>
+      <${Card} title="Community files" part=${report.community}>${(community) => html`<p><strong class="figure">${community.health_percent} %</strong> by GitHub's own figure.</p>
+        <ul class="marked">${community.files.map((file) => html`<li key=${file.name}><${Icon} kind=${file.present ? "good" : "none"} /><span>${words(file.name)}${!file.present && html` <span class="quiet">missing</span>`}</span></li>`)}</ul>`}<//>
     </div>
   </article>`;
 }

@@ -15,11 +15,13 @@ export function SortableTable({ caption, columns, rows, by, descending = true })
       return order.descending ? -difference : difference;
     });
   }, [rows, order, columns]);
-  const sort = (name) => setOrder({ by: name, descending: order.by === name ? !order.descending : true });
+  // Words begin with A, numbers with the largest.
+  const first = (name) => columns.find((each) => each.name === name).number === true;
+  const sort = (name) => setOrder({ by: name, descending: order.by === name ? !order.descending : first(name) });
   const direction = (name) => (order.by === name ? (order.descending ? "descending" : "ascending") : undefined);
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
     <table>
-      <caption>${caption}</caption>
+      <caption class="hidden">${caption}</caption>
       <thead><tr>${columns.map(
         (column) => html`<th key=${column.name} scope="col" class=${column.number ? "number" : ""} aria-sort=${direction(column.name)}>
           <button type="button" onClick=${() => sort(column.name)}>${column.title}</button></th>`,
@@ -31,4 +33,11 @@ export function SortableTable({ caption, columns, rows, by, descending = true })
       )}</tr>`)}</tbody>
     </table>
   </div>`;
+}
+
+// The same that are told of many things: one card, and lines between them.
+export function Strip({ figures }) {
+  return html`<dl class="strip card">${figures.map(
+    ([name, value, more]) => html`<div key=${name}><dt>${name}</dt><dd class="figure">${value}</dd>${more && html`<dd class="small quiet">${more}</dd>`}</div>`,
+  )}</dl>`;
 }

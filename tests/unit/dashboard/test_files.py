@@ -84,3 +84,22 @@ def test_the_page_holds_no_script_and_no_style_of_its_own() -> None:
     assert " style=" not in page
     assert re.findall(r"\son\w+=", page) == []
     assert re.findall(r"https?://", page) == []
+
+
+def test_all_modules_are_named_in_the_page_so_that_none_is_waited_for() -> None:
+    page = files.content(files.PAGE).decode()
+    named = re.findall(r'<(?:script|link)[^>]* (?:src|href)="/assets/([^"]+)"', page)
+
+    assert {name for name in named if name.endswith(".js")} == {*SCRIPTS, "vendor/preact_htm.js"}
+    assert len(named) == len(set(named))
+
+
+def test_the_theme_is_worn_before_anything_is_painted() -> None:
+    page = files.content(files.PAGE).decode()
+
+    assert page.index('<script src="/assets/theme.js"></script>') < page.index("stylesheet")
+
+
+def test_the_digest_is_of_all_that_is_served() -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", files.digest())
+    assert files.digest() == files.digest()
