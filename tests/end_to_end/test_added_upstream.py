@@ -179,7 +179,7 @@ def test_its_contract_suite_passes(built: Path) -> None:
 
 def test_the_import_contracts_hold(built: Path) -> None:
     """With the copy's `app`, and not with ours."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     ran = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=120, check=False)
 
     assert ran.returncode == 0, ran.stdout
