@@ -25,6 +25,8 @@ from app.demo.log import SeenLog
 LOOPBACK = "127.0.0.1"
 # How long requests in flight may take to finish at the end: a stand-in that was told to be slow holds up nobody.
 GRACE_SECONDS = 0.2
+# An app may ask 200 times an hour for each of its users (Facebook's "Rate Limits"): one with ten of them.
+PERCENT_PER_CALL = 100 / 2_000
 
 
 class StandIn(Protocol):
@@ -67,7 +69,7 @@ async def serve_stand_ins(
     """Both; with `tick_seconds` their data changes that often, with `points` every quota of GitHub's is that large."""
     limits = Limits() if points is None else Limits.alike(points)
     github = GitHubStandIn(Knobs(tick_seconds=tick_seconds, limits=limits))
-    facebook = FacebookStandIn(FacebookKnobs(tick_seconds=tick_seconds))
+    facebook = FacebookStandIn(FacebookKnobs(percent_per_call=PERCENT_PER_CALL, tick_seconds=tick_seconds))
     async with (
         running(github.app, github_port, host) as github_url,
         running(facebook.app, facebook_port, host) as facebook_url,

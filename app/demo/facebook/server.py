@@ -33,7 +33,7 @@ class FacebookKnobs:
 
     invalid_prefix: str = "invalid"
     expired_prefix: str = "expired"
-    percent_per_call: int = 1
+    percent_per_call: float = 1
     throttled_at_percent: int | None = None
     window_seconds: float = 3_600
     delay_seconds: float = 0.0
@@ -112,7 +112,7 @@ class FacebookStandIn:
         if now >= self._window_ends_at:
             self._calls, self._window_ends_at = 0, now + self.knobs.window_seconds
         self._calls += 1
-        return self._calls * self.knobs.percent_per_call
+        return int(self._calls * self.knobs.percent_per_call)
 
     def _read(self, request: web.Request, segments: Sequence[str], usage: int) -> Mapping[str, Any]:
         self._check_token(request)
