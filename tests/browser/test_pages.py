@@ -1,7 +1,7 @@
 """Every page, light and dark, wide and narrow: it shows what it is about, and nobody is shut out."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.browser.scene import NARROW, PAGES, WIDE, Dashboard, overflow, violations
 
@@ -73,4 +73,21 @@ async def test_charts_have_their_numbers_beside_them(browser: Browser, open_dash
     await figure.locator("summary").click()
 
     assert await figure.locator("tbody tr").count() == 52
+    await page.context.close()
+
+
+async def test_names_may_be_long(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser, width=NARROW)
+
+    async def lengthen(route: Route) -> None:
+        answer = await route.fetch()
+        text = await answer.text()
+        for name in ("Flight software for small launch vehicles", "bela-abara", "flight-software", "old-faithful"):
+            text = text.replace(name, name.replace(" ", "-") * 12)
+        await route.fulfill(response=answer, body=text)
+
+    await page.route("**/report", lengthen)
+    for name in ("explore", "organization"):
+        await open_dashboard.go(page, name)
+        assert await overflow(page) == 0, name
     await page.context.close()

@@ -33,6 +33,7 @@ async def test_it_is_whole(browser: Browser, open_dashboard: Dashboard, tmp_path
     assert asked == [place.as_uri()]
     assert await violations(page) == []
     assert await overflow(page) == 0
+    assert await page.evaluate("document.querySelector('article').getBoundingClientRect().left") == 16
     assert open_dashboard.faults == []
     await expect(page.locator("article a[href^='#']")).to_have_count(0)  # there is no page for it to lead to
     await page.context.close()

@@ -223,6 +223,7 @@ async def test_quotas_that_run_dry(browser: Browser, open_dashboard: Dashboard) 
     await page.goto(f"{open_dashboard.base_url}/#/overview")
 
     basins = page.locator(".basins li")
+    await expect(basins).to_have_count(4)
     assert [" ".join(text.split()) for text in await basins.all_inner_texts()] == [
         "core 80 of 100",
         "search 20 of 100, low",
@@ -245,4 +246,24 @@ async def test_a_gateway_that_is_away_for_a_while(browser: Browser, open_dashboa
 
     await expect(page.locator("text=live").first).to_be_visible()
     await expect(page.locator(".notice.bad")).to_have_count(0)
+    await page.context.close()
+
+
+async def test_a_tab_that_nobody_sees_asks_for_nothing(browser: Browser, open_dashboard: Dashboard) -> None:
+    page = await open_dashboard.opened(browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await open_dashboard.go(page, "overview")
+    turned = "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});" + (
+        "document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+
+    async with page.expect_event("requestfailed"):  # the stream that was open
+        await page.evaluate(turned, True)
+    await expect(page.locator("text=not live")).to_be_visible()
+    before = len(asked)
+    await page.evaluate(turned, False)
+
+    await expect(page.locator(".status .pill")).to_have_text("live")
+    assert [url.rpartition("/")[2] for url in asked[before:]] == ["overview"]
     await page.context.close()

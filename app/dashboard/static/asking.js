@@ -28,9 +28,15 @@ export function useEvents(path, lasting = false) {
   const [turn, setTurn] = useState({ number: 0, stopped: false });
   useEffect(() => {
     if (path === null || turn.stopped) return undefined;
+    const anew = () => setTurn((before) => ({ ...before, number: before.number + 1 }));
+    if (lasting && document.hidden) {
+      setState((before) => ({ ...before, open: false }));
+      return whenSeen(anew);
+    }
     const asking = new AbortController();
     let timer;
     let gone = false;
+    const unwatch = lasting ? whenHidden(anew) : () => {};
     setState((before) => ({
       path,
       latest: before.path === path ? before.latest : {},
@@ -41,7 +47,7 @@ export function useEvents(path, lasting = false) {
       if (gone) return;
       setState((before) => ({ ...before, open: false, problem }));
       const passes = !problem || problem.status === 0 || problem.status >= 500;
-      if (lasting && passes) timer = setTimeout(() => setTurn((before) => ({ ...before, number: before.number + 1 })), AGAIN_MILLISECONDS);
+      if (lasting && passes) timer = setTimeout(anew, AGAIN_MILLISECONDS);
     };
     (async () => {
       try {
@@ -58,6 +64,7 @@ export function useEvents(path, lasting = false) {
     return () => {
       gone = true;
       clearTimeout(timer);
+      unwatch();
       asking.abort();
     };
   }, [path, turn]);
@@ -67,6 +74,17 @@ export function useEvents(path, lasting = false) {
     setState((before) => ({ ...before, open: false }));
   }, []);
   return { ...state, stopped: turn.stopped, again, stop };
+}
+
+// A tab that nobody sees asks for nothing.
+function whenHidden(act, hidden = true) {
+  const changed = () => document.hidden === hidden && act();
+  document.addEventListener("visibilitychange", changed);
+  return () => document.removeEventListener("visibilitychange", changed);
+}
+
+function whenSeen(act) {
+  return whenHidden(act, false);
 }
 
 // What is no answer of the gateway is the connection's: it broke off on the way.
