@@ -254,9 +254,10 @@ async def test_a_tab_that_nobody_sees_asks_for_nothing(browser: Browser, open_da
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await open_dashboard.go(page, "overview")
-    turned = "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});" + (
-        "document.dispatchEvent(new Event('visibilitychange')); }"
-    )
+    turned = """(hidden) => {
+      Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
 
     async with page.expect_event("requestfailed"):  # the stream that was open
         await page.evaluate(turned, True)
