@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import socket
 from multiprocessing.connection import Connection
 
@@ -45,6 +46,9 @@ def work(place: WorkerPlace, listener: socket.socket, line: Line, stack: Connect
         reason = f"{type(error).__name__} in a worker; the log tells more"
     else:
         return
+    finally:
+        # multiprocessing ends a process past Python's own end of it: nobody else would wait for the last lines.
+        logging.shutdown()
     line.tell(CANNOT + reason)
     raise SystemExit(1)
 
