@@ -3,7 +3,7 @@ arguments of the constructors. The container calls it; nothing else does.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from app import __version__
 from app.api.passthrough import enterprise
@@ -35,6 +35,12 @@ from app.transport.session import Connection, UpstreamSession
 from app.transport.upstream import Upstream, Upstreams
 from app.transport.wire import WireLimits
 from app.usage.book import UsageBook
+
+_KIND_OF: Final = {
+    **{f"/api/v1/{resource}": "github" for resource in ("repos", "users", "orgs", "search", "compare")},
+    "/api/v1/pages": "facebook",
+}
+"""The kind of upstream that each resource of the typed API asks."""
 
 Dialects = Mapping[str, Callable[[Any], Dialect]]
 """How the dialect of each kind is made from an upstream's settings."""
@@ -117,6 +123,20 @@ def enterprise_aliases(settings: Settings) -> dict[str, str]:
         if upstream.kind == "github" and upstream.mount is not None and upstream.base_url == base_url:
             aliases.setdefault(enterprise.UPLOADS_PATH, name)
     return aliases
+
+
+def upstream_of_route(settings: Settings) -> Callable[[str], str | None]:
+    """Gives the name of the upstream that a route (`/api/v1/repos/<owner>/<repo>`, `/github/*`) asks; None: it asks none."""
+    typed = {path: settings.serving(kind) for path, kind in _KIND_OF.items()}
+    mounts = {upstream.mount: name for name, upstream in settings.upstreams.items() if upstream.mount is not None}
+    places = {
+        path: name for path, name in {**typed, **mounts, **enterprise_aliases(settings)}.items() if name is not None
+    }
+
+    def upstream_of(route: str) -> str | None:
+        return next((name for path, name in places.items() if f"{route}/".startswith(f"{path}/")), None)
+
+    return upstream_of
 
 
 def serving(settings: Settings, dialects: Dialects, upstreams: Upstreams) -> Upstreams:

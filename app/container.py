@@ -12,6 +12,7 @@ from app.assembly import (
     serving,
     store_of,
     tracing_of,
+    upstream_of_route,
     usage_book_of,
 )
 from app.callers.shared import UseTable
@@ -93,4 +94,5 @@ class Container(containers.DeclarativeContainer):
     upstream_states = providers.Factory(UpstreamService, upstreams)
     cache = providers.Factory(CacheService, store, upstreams)
     usage = providers.Factory(UsageService, usage_book, journal)
-    overview = providers.Factory(OverviewService, upstream_states, cache, usage)
+    routes = providers.Singleton(upstream_of_route, settings)
+    overview = providers.Factory(OverviewService, upstream_states, cache, usage, routes)

@@ -21,14 +21,17 @@ class OverviewService:
         upstreams: UpstreamService,
         cache: CacheService,
         usage: UsageService,
+        upstream_of: Callable[[str], str | None],
         *,
         clock: Callable[[], float] = time,
     ) -> None:
         """Besides its collaborators.
 
         Args:
+            upstream_of: Gives the name of the upstream that a route asks; None: it asks none.
             clock: Seconds since the epoch.
         """
+        self._upstream_of = upstream_of
         self._upstreams = upstreams
         self._cache = cache
         self._usage = usage
@@ -44,7 +47,7 @@ class OverviewService:
             self._upstreams.upstreams(),
             self._cache.state(),
             self._usage.usage(UsageQuery(by="outcome", since="1h"), only_caller),
-            self._usage.usage(UsageQuery(by="outcome", since="24h"), only_caller),
+            self._usage.grouped(UsageQuery(by="route", since="24h"), self._upstream_of, only_caller),
         )
         return Overview(
             at=datetime.fromtimestamp(self._clock(), UTC),
@@ -54,4 +57,5 @@ class OverviewService:
             only_caller=only_caller,
             last_hour=hour.totals,
             last_day=day.totals,
+            upstreams_last_day=day.rows,
         )

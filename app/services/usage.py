@@ -45,9 +45,33 @@ class UsageService:
         Raises:
             InvalidRequest: The span ends before it begins.
         """
+        question, found = await self._found(query, only_caller)
+        return state_of(question, found)
+
+    async def grouped(
+        self, query: UsageQuery, group_of: Callable[[str], str | None], only_caller: str | None = None
+    ) -> UsageState:
+        """The same, with rows of what names have in common; `totals` are of all.
+
+        Args:
+            query: Of what time, and how it is told apart.
+            group_of: Gives a row's new name by its name; None: it has none, and no row.
+            only_caller: Whose alone; None: everybody's.
+
+        Raises:
+            InvalidRequest: The span ends before it begins.
+        """
+        question, found = await self._found(query, only_caller)
+        groups = Found()
+        for (name, outcome), sums in found.sums.items():
+            if (group := group_of(name)) is not None:
+                groups.add(group, outcome, sums)
+        return state_of(question, found).model_copy(update={"rows": state_of(question, groups).rows})
+
+    async def _found(self, query: UsageQuery, only_caller: str | None) -> tuple[Question, Found]:
         question = question_of(query.by, query.since, query.until, self._clock(), only_caller)
         self._journal.flush()
-        return state_of(question, await self._book.find(question))
+        return question, await self._book.find(question)
 
 
 def question_of(by: By, since: str, until: str | None, now: float, only_caller: str | None = None) -> Question:

@@ -99,6 +99,7 @@ def test_the_page_has_its_parts() -> None:
     assert [name for name, _ in DIFF.findall(PAGE)] == [
         "app/settings/upstreams.py",
         "app/container.py",
+        "app/assembly.py",
         "app/api/__init__.py",
         "pyproject.toml",
     ]

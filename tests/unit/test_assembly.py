@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import __version__
-from app.assembly import assemble, serving
+from app.assembly import assemble, serving, upstream_of_route
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.container import Container
@@ -200,3 +200,34 @@ class TestServing:
 
 def test_a_sealed_credential_is_what_is_held() -> None:
     assert isinstance(only(SealedCredential, one(token=TOKEN)), SealedCredential)
+
+
+@pytest.mark.parametrize(
+    ("route", "upstream"),
+    [
+        ("/api/v1/repos/<owner>/<repo>", "hub"),
+        ("/api/v1/compare", "hub"),
+        ("/api/v1/pages/<page>", "books"),
+        ("/github/*", "hub"),
+        ("/github", "hub"),
+        ("/githubs/*", None),
+        ("/api/v3/*", "hub"),
+        ("/things/*", "things"),
+        ("/api/v1/upstreams", None),
+        ("/assets/<path>", None),
+        ("/", None),
+        ("-", None),
+    ],
+)
+def test_which_upstream_a_route_asks(route: str, upstream: str | None) -> None:
+    settings = settings_of(
+        hub={"kind": "github", "base_url": NOWHERE, "mount": "/github"},
+        books={"kind": "facebook", "base_url": NOWHERE, "token": TOKEN},
+        things={"kind": "http", "base_url": NOWHERE, "mount": "/things"},
+    )
+
+    assert upstream_of_route(settings)(route) == upstream
+
+
+def test_a_route_of_an_upstream_that_is_not_configured_asks_none() -> None:
+    assert upstream_of_route(settings_of())("/api/v1/pages/<page>") is None

@@ -78,6 +78,7 @@ def test_there_are_services_and_clients_to_speak_of() -> None:
         "github_client",
         "facebook_client",
         "rewriting",
+        "routes",
     }
     assert {*SHARED} == shared
 

@@ -25,13 +25,15 @@ function Quota({ quota, upstream }) {
   </li>`;
 }
 
-function Upstream({ upstream }) {
+function Upstream({ upstream, used }) {
   const [kind, word] = stateOf(upstream);
   const { latency, budget, breaker } = upstream;
   const facts = [
+    ["Answered here, last day", percent(used ? used.hit_ratio : null)],
+    ["Points saved, last day", count(used ? used.saved_points : null)],
     ["Latency, median", seconds(latency.p50_seconds)],
     ["95 % within", seconds(latency.p95_seconds)],
-    ["Requests", count(upstream.requests)],
+    ["Sent", count(upstream.requests)],
     ["Repeated", count(upstream.retries)],
     ...(budget ? [["Under way", count(budget.in_flight)], ["Waiting", count(budget.waiting)]] : []),
   ];
@@ -98,7 +100,7 @@ export function Overview({ askForKey }) {
     ${now.last_day.requests === 0 && html`<${Empty} title="Nobody has asked for anything yet"><p>Point a client at this gateway, or look at a repository under <a href="#/explore">Explore</a>.</p><//>`}
     <div class="stack">
       <${Flow} hour=${now.last_hour} day=${now.last_day} />
-      <div class="upstreams">${now.upstreams.map((upstream) => html`<${Upstream} key=${upstream.name} upstream=${upstream} />`)}</div>
+      <div class="upstreams">${now.upstreams.map((upstream) => html`<${Upstream} key=${upstream.name} upstream=${upstream} used=${now.upstreams_last_day.find((one) => one.name === upstream.name)} />`)}</div>
       <${Cache} cache=${now.cache} />
     </div>`;
 }

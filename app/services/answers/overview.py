@@ -7,7 +7,7 @@ from pydantic import Field
 from app.services.answers.answer import Answer
 from app.services.answers.cache import CacheState
 from app.services.answers.upstream import UpstreamState
-from app.services.answers.usage import UsageSums
+from app.services.answers.usage import UsageRow, UsageSums
 
 
 class Overview(Answer):
@@ -20,3 +20,7 @@ class Overview(Answer):
     only_caller: str | None = Field(description="Whose usage alone it is; null: everybody's.")
     last_hour: UsageSums
     last_day: UsageSums
+    upstreams_last_day: tuple[UsageRow, ...] = Field(
+        description="The last day of each upstream by its name, where something was asked of it. A route that asks several "
+        "counts for one."
+    )

@@ -210,3 +210,15 @@ async def test_the_overview_comes_again_and_again() -> None:
     assert first["event"] == second["event"] == "overview"
     assert first["data"]["at"] < second["data"]["at"]
     assert [upstream["name"] for upstream in first["data"]["upstreams"]] == ["github"]
+
+
+async def test_the_overview_tells_each_upstream_apart() -> None:
+    async with reporting() as (base_url, _):
+        for _ in range(4):
+            await got(base_url, f"/api/v1{ROCKET}")
+        _, _, overview = await got(base_url, "/api/v1/overview")
+
+    (github,) = overview["upstreams_last_day"]
+    assert (github["name"], github["requests"], github["points"], github["saved_points"]) == ("github", 4, 1, 3)
+    assert github["hit_ratio"] == 0.75
+    assert overview["last_day"]["saved_points"] == 3

@@ -138,3 +138,21 @@ def test_a_span_that_can() -> None:
     assert question_of("route", "2026-06-01T10:00:00Z", "1h", NOON, "ci") == Question(
         "route", NOON - 7_200, NOON - 3_600, "ci"
     )
+
+
+async def test_rows_of_what_names_have_in_common() -> None:
+    book = UsageBook(None, 35, clock=Clock(NOON))
+    journal = Journal([book])
+    service = UsageService(book, journal, clock=Clock(NOON + 1))
+    for route, outcome, saved in [("/pages", "hit", 1), ("/posts", "miss", 0), ("/posts", "hit", 2), ("/docs", "-", 0)]:
+        journal.write(served(route=route, outcome=outcome, saved=saved))
+    await book.open()
+    try:
+        answer = await service.grouped(UsageQuery(by="route"), {"/pages": "facebook", "/posts": "facebook"}.get)
+    finally:
+        await book.close()
+
+    assert [(row.name, row.requests, row.saved_points, row.hit_ratio) for row in answer.rows] == [
+        ("facebook", 3, 3, 0.6667)
+    ]
+    assert answer.totals.requests == 4
