@@ -39,7 +39,7 @@ async def test_a_key_is_asked_for_where_keys_are_on(browser: Browser) -> None:
 
 
 async def test_a_long_report_tells_how_far_it_is_and_is_cancelled(browser: Browser) -> None:
-    async with dashboard(knobs=Knobs(delay_seconds=0.6)) as slow:
+    async with dashboard(knobs=Knobs(delay_seconds=0.4)) as slow:
         page = await slow.opened(browser)
         await page.goto(f"{slow.base_url}/#/organization/acme")
         await expect(page.locator("progress")).to_be_visible()
