@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app import __version__
 from app.api.passthrough import enterprise
+from app.call import Urgency
 from app.callers.ring import KeyRing
 from app.callers.shared import UseTable
 from app.clients.github.urls import uploads_url
@@ -16,7 +17,7 @@ from app.identity import ANONYMOUS, Identity
 from app.journal.journal import Journal, Reader
 from app.logs.access import AccessLines
 from app.services.rewriting.rewriting import MountRules, Rewriting
-from app.settings import Credential, FacebookUpstream, HttpUpstream, Settings, UpstreamSettings
+from app.settings import Budget, Credential, FacebookUpstream, HttpUpstream, Settings, UpstreamSettings
 from app.settings.keys import entries_of, key_file
 from app.transport.access import Access, Offer
 from app.transport.breaker.circuit import BreakerRules
@@ -108,6 +109,12 @@ def rewriting_of(settings: Settings, upstreams: Upstreams) -> Rewriting:
         if upstream.mount is not None
     }
     return Rewriting(upstreams, mounts)
+
+
+def kept_share_of(settings: Settings) -> Callable[[Urgency], float]:
+    """Gives which part of the quota of the GitHub that serves /api/v1 is kept from callers of a class: 0 to 1."""
+    github = settings.serving("github")
+    return (BudgetRules() if github is None else _budget(settings.upstreams[github].budget)).kept_share
 
 
 def enterprise_aliases(settings: Settings) -> dict[str, str]:
@@ -223,7 +230,7 @@ def _assembled(
 
 
 def _weather(settings: UpstreamSettings) -> WeatherRules:
-    retry, breaker, budget = settings.retry, settings.breaker, settings.budget
+    retry, breaker = settings.retry, settings.breaker
     return WeatherRules(
         RetryRules(
             attempts=retry.attempts,
@@ -239,14 +246,18 @@ def _weather(settings: UpstreamSettings) -> WeatherRules:
             window_seconds=breaker.window_seconds,
             open_seconds=breaker.open_seconds,
         ),
-        BudgetRules(
-            in_flight=budget.in_flight,
-            points_a_minute=budget.points_a_minute,
-            write_pause_seconds=budget.write_pause_seconds,
-            queue=budget.queue,
-            interactive_percent=budget.reserve.interactive_percent,
-            normal_percent=budget.reserve.normal_percent,
-        ),
+        _budget(settings.budget),
+    )
+
+
+def _budget(settings: Budget) -> BudgetRules:
+    return BudgetRules(
+        in_flight=settings.in_flight,
+        points_a_minute=settings.points_a_minute,
+        write_pause_seconds=settings.write_pause_seconds,
+        queue=settings.queue,
+        interactive_percent=settings.reserve.interactive_percent,
+        normal_percent=settings.reserve.normal_percent,
     )
 
 

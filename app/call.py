@@ -86,7 +86,18 @@ class Source(Protocol):
 
 
 class Allowance(Protocol):
-    """What of the upstreams' quotas a caller may spend, on all workers of the machine together."""
+    """What of the upstreams' quotas a caller may spend, on all workers of the machine together.
+
+    Attributes:
+        limit: How many points it has altogether.
+    """
+
+    limit: int
+
+    @property
+    def left(self) -> int:
+        """How many of them are left."""
+        ...
 
     def take(self, points: int) -> float | None:
         """Takes points; None when they are there, else nothing is taken, and in how many seconds there may be some again."""

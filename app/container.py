@@ -6,6 +6,7 @@ from app.assembly import (
     app_secret_of,
     assemble,
     credential_form,
+    kept_share_of,
     keys_of,
     readers_of,
     rewriting_of,
@@ -81,11 +82,13 @@ class Container(containers.DeclarativeContainer):
     organizations = providers.Factory(OrganizationService, github_client)
     search = providers.Factory(SearchService, github_client)
     repository_reports = providers.Factory(RepositoryReportService, github_client, settings.provided.reports.at_once)
+    kept_share = providers.Singleton(kept_share_of, settings)
     organization_reports = providers.Factory(
         OrganizationReportService,
         github_client,
         settings.provided.reports.at_once,
         settings.provided.reports.organization_seconds,
+        kept_share,
     )
     comparisons = providers.Factory(ComparisonService, github_client, settings.provided.reports.at_once)
     pages = providers.Factory(PageService, facebook_client)

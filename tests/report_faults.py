@@ -65,15 +65,18 @@ class Outcome:
 
 @asynccontextmanager
 async def reporting(
-    instead: dict[str, Reply] | None = None, cache: dict[str, Any] | None = None
+    instead: dict[str, Reply] | None = None, cache: dict[str, Any] | None = None, **settings: Any
 ) -> AsyncIterator[tuple[str, GitHubStandIn]]:
-    """The gateway in front of a stand-in, where some paths are answered in another way; `cache` are the upstream's rules."""
+    """The gateway in front of a stand-in, where some paths are answered in another way; `cache` are the upstream's rules, and
+    `settings` whole sections.
+    """
     standin = GitHubStandIn(Knobs(instead=instead or {}))
     async with running(standin.app) as upstream:
-        settings = Settings.model_validate(
+        told = Settings.model_validate(
             {
                 "cache": {"store": "memory"},
                 "usage": {"path": None},
+                **settings,
                 "upstreams": {
                     "github": {
                         "kind": "github",
@@ -86,7 +89,7 @@ async def reporting(
                 },
             }
         )
-        async with serving_gateway(create_app(Container(settings=settings))) as base_url:
+        async with serving_gateway(create_app(Container(settings=told))) as base_url:
             yield base_url, standin
 
 

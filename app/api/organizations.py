@@ -11,6 +11,7 @@ from sanic import Blueprint
 from app.api.operation import READ, operation
 from app.api.parameters import Owner
 from app.api.streaming import streamed
+from app.call import Urgency
 from app.services.answers.account import Account, Organization
 from app.services.answers.answer import Slice
 from app.services.answers.organization_report import OrganizationReport, Progress
@@ -53,11 +54,14 @@ async def members(org: Owner, query: PageQuery, organizations: Organizations) ->
     "A report on an organization",
     answers=OrganizationReport,
     events={"progress": Progress, "report": OrganizationReport},
+    urgency=Urgency.BATCH,
 )
-async def report(org: Owner, reports: Reports) -> AsyncGenerator[BaseModel, None]:
+async def report(org: Owner, reports: Reports, urgency: Urgency | None = None) -> AsyncGenerator[BaseModel, None]:
     """Of all its repositories, which takes long: as a stream it tells how far it has come, and at last the report. Hanging up
     ends it; what was fetched stays in the cache. 429 at once where the quota cannot bear it, with an estimate.
+
+    Hundreds of questions let others go first: who says no `X-Request-Class` is of the class `batch` here.
     """
-    async with aclosing(reports.report(org)) as steps:
+    async with aclosing(reports.report(org, urgency)) as steps:
         async for step in steps:
             yield step

@@ -28,10 +28,10 @@ from app.api.edge import EdgeRequest
 from app.api.error_handler import answer_to
 from app.api.events import STREAMS, Event, Form, form_wanted
 from app.api.operation import Operation, declared_parameters, parse_query, path_value
-from app.api.own_fields import TIMEOUT_HEADER
+from app.api.own_fields import CLASS_HEADER, TIMEOUT_HEADER
 from app.api.problems import STATUS_OF
 from app.api.written import JSON
-from app.call import current_call
+from app.call import Urgency, current_call
 from app.errors import HeadgateError, InvalidRequest
 
 STILL_HERE_SECONDS: Final = 15.0
@@ -48,6 +48,7 @@ def streamed(
     answers: type[BaseModel],
     events: Mapping[str, type[BaseModel]],
     errors: tuple[type[HeadgateError], ...] = tuple(STATUS_OF),
+    urgency: Urgency | None = None,
 ) -> Callable[[Endpoint], Handler]:
     """Declares an endpoint, as `operation` does.
 
@@ -56,6 +57,7 @@ def streamed(
         answers: What the answer is where it does not stream.
         events: The names of events, by what they tell.
         errors: Which errors its service may raise.
+        urgency: Is given to the endpoint, by this name, where the caller says no class of its own.
     """
     names = {told: name for name, told in events.items()}
 
@@ -72,6 +74,8 @@ def streamed(
                 arguments["query"] = query
             call = current_call()
             call.route = request.template
+            if urgency is not None and CLASS_HEADER not in request.headers:
+                arguments["urgency"] = urgency
             form = None if request.method == "HEAD" else form_wanted(", ".join(request.headers.getall("accept", [])))
             if form is None:
                 async with aclosing(endpoint(**arguments)) as told:

@@ -147,17 +147,22 @@ class SharedAllowance:
     def __init__(self, table: UseTable, name: str, daily_points: int) -> None:
         self._table = table
         self._words = table.words
-        self._limit = daily_points
+        self.limit = daily_points
         self._name = name
         self._hashed = _hashed(name)
         self._base = table.place(self._hashed)
+
+    @property
+    def left(self) -> int:
+        """As in `Allowance`: until midnight, UTC."""
+        return max(0, self.limit - self._spent(int(self._table.now()) // DAY_SECONDS))
 
     def take(self, points: int) -> float | None:
         """As in `Allowance`; the wait is until midnight, UTC."""
         now = self._table.now()
         day = int(now) // DAY_SECONDS
         spent = self._spent(day)
-        if spent + points > self._limit:
+        if spent + points > self.limit:
             return (day + 1) * DAY_SECONDS - now
         self._write(day, spent + points)
         return None

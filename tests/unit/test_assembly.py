@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app import __version__
-from app.assembly import assemble, serving, upstream_of_route
+from app.assembly import assemble, kept_share_of, serving, upstream_of_route
+from app.call import Urgency
 from app.clients.github import GitHubDialect
 from app.clients.http import PlainDialect
 from app.container import Container
@@ -227,6 +228,19 @@ def test_which_upstream_a_route_asks(route: str, upstream: str | None) -> None:
     )
 
     assert upstream_of_route(settings)(route) == upstream
+
+
+def test_what_is_kept_from_a_class_is_as_the_github_of_the_typed_api_has_it() -> None:
+    budget = {"reserve": {"interactive_percent": 10, "normal_percent": 30}}
+    kept = kept_share_of(settings_of(hub={"kind": "github", "base_url": NOWHERE, "budget": budget}))
+
+    assert [kept(urgency) for urgency in Urgency] == [0.4, 0.1, 0.0]
+
+
+def test_nothing_is_kept_where_there_is_no_github() -> None:
+    kept = kept_share_of(settings_of(things={"kind": "http", "base_url": NOWHERE}))
+
+    assert [kept(urgency) for urgency in Urgency] == [0.0, 0.0, 0.0]
 
 
 def test_a_route_of_an_upstream_that_is_not_configured_asks_none() -> None:

@@ -79,6 +79,7 @@ def test_there_are_services_and_clients_to_speak_of() -> None:
         "facebook_client",
         "rewriting",
         "routes",
+        "kept_share",
     }
     assert {*SHARED} == shared
 

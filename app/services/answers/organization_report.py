@@ -94,11 +94,14 @@ class Estimate(Answer):
     repositories: int
     requests: int
     points_without_cache: int = Field(
-        description="If nothing were in the cache, and GitHub had all its statistics ready."
+        description="If nothing were in the cache, and GitHub had to compute each statistic: then it is asked once more."
     )
     points_expected: int = Field(description="Without what is in the cache, which costs nothing while it is unchanged.")
-    points_left: int = Field(description="Of the quota, or of what the caller's key may spend in a day.")
+    points_left: int = Field(
+        description="Of the quota, without what is kept for callers of higher classes; or of what the caller's key may spend "
+        "in a day, where that is why."
+    )
     resets_at: datetime | None
     possible_at: datetime | None = Field(
-        description="When there will be enough; null: never in one window of the quota."
+        description="When there will be enough; null: never in one window of the quota, or one day of the key."
     )

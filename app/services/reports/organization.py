@@ -1,23 +1,35 @@
 """The report on an organization: hundreds of repositories, told as it goes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from math import ceil
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from app.call import Call, current_call, serving
+from app.call import Call, Urgency, current_call, serving
 from app.clients.github import GitHubClient
 from app.errors import HeadgateError, NotCached, ReportNotAffordable
+from app.logs.logger import logger_of
 from app.services.absence import absence_of
 from app.services.answers.account import Organization
 from app.services.answers.organization_report import OrganizationReport, Progress
-from app.services.answers.part import Part
+from app.services.answers.part import Part, PartProblem
 from app.services.answers.report import Commits
 from app.services.answers.repository import Repository
 from app.services.reports.cadence import commits_of
-from app.services.reports.estimate import OF_EACH, estimate_of, refusal_sentence, retry_after_seconds, seconds_left
+from app.services.reports.durations import DAY_SECONDS
+from app.services.reports.estimate import (
+    Kept,
+    Purse,
+    estimate_of,
+    points_of,
+    purse_of,
+    refusal_sentence,
+    retry_after_seconds,
+    seconds_left,
+)
 from app.services.reports.parts import Parts
 from app.services.reports.people import contributors_of
 from app.services.reports.rows import Looked, People, logins_of
@@ -26,6 +38,15 @@ from app.services.reports.sums import Sums
 TOLD_EVERY_SECONDS: Final = 0.25
 PER_PAGE: Final = 100
 ONLY_KEPT: Final = "only-if-cached, max-stale"
+UNFORESEEN: Final = PartProblem(
+    code="internal",
+    detail="Something unforeseen went wrong; the log has it under the request id.",
+    retry_after_seconds=None,
+)
+
+T = TypeVar("T")
+
+logger = logger_of(__name__)
 
 
 class _Listed(NamedTuple):
@@ -37,7 +58,13 @@ class OrganizationReportService:
     """Reports on organizations."""
 
     def __init__(
-        self, github: GitHubClient, at_once: int, seconds: float, *, clock: Callable[[], float] = time
+        self,
+        github: GitHubClient,
+        at_once: int,
+        seconds: float,
+        kept_share: Callable[[Urgency], float],
+        *,
+        clock: Callable[[], float] = time,
     ) -> None:
         """Besides the client.
 
@@ -45,16 +72,24 @@ class OrganizationReportService:
             github: Asks GitHub.
             at_once: How many repositories may be looked at at a time.
             seconds: How long a report may take, where its caller gives it as long.
+            kept_share: Which part of the quota (0 to 1) is kept from callers of a class.
             clock: Seconds since the epoch.
         """
         self._github = github
         self._at_once = at_once
         self._seconds = seconds
+        self._kept_share = kept_share
         self._clock = clock
 
-    async def report(self, org: str) -> AsyncGenerator[Progress | OrganizationReport, None]:
+    async def report(
+        self, org: str, urgency: Urgency | None = None
+    ) -> AsyncGenerator[Progress | OrganizationReport, None]:
         """Tells how far it has come, and at last the report. Whoever stops listening ends it; what was fetched is kept by
         the cache, so that the next time begins where this one ended.
+
+        Args:
+            org: Its login.
+            urgency: The class, no higher than the caller's, of what is asked of each repository; None: the caller's.
 
         Raises:
             ReportNotAffordable: It would cost more points than are left. Nothing but the list was asked for.
@@ -72,7 +107,9 @@ class OrganizationReportService:
             with serving(call):
                 listed = await work.listed()
                 work.total = len(listed.repositories)
-                await self._check(call, org, listed.repositories)
+                lower = call.urgency if urgency is None else min(call.urgency, urgency)
+                await self._check(call, listed.repositories, self._kept_share(lower))
+                call.urgency = lower
                 done = loop.create_task(work.look_at(listed.repositories, self._at_once))
             try:
                 while not done.done():
@@ -88,8 +125,8 @@ class OrganizationReportService:
             whole.points += call.points
             whole.exchanges += call.exchanges
 
-    async def _check(self, call: Call, org: str, repositories: tuple[Repository, ...]) -> None:
-        """Whether what is left bears it. What is left is asked for, which costs nothing."""
+    async def _check(self, call: Call, repositories: tuple[Repository, ...], kept_share: float) -> None:
+        """Whether what is left bears it, of which a share is kept for others. What is left is asked for: that costs nothing."""
         asked = [repository for repository in repositories if not repository.fork]
         asking = call.of_part()
         asking.cache_control = "no-cache"
@@ -98,42 +135,40 @@ class OrganizationReportService:
                 quota = (await self._github.rate_limit()).resources.get("core")
         except HeadgateError:
             return  # a GitHub Enterprise Server without limits says 404; whatever else is wrong, the parts will tell
-        limit, left = (0, 0) if quota is None else (quota.limit, quota.remaining)
-        cost = OF_EACH * len(asked)
-        allowance_wait = None if call.allowance is None else call.allowance.take(cost)
-        if call.allowance is not None and allowance_wait is None:
-            call.allowance.give_back(cost)
-        if quota is None or (cost <= left and allowance_wait is None):
+        purses: dict[str, Purse] = {}
+        if quota is not None:
+            purses["of the quota"] = purse_of(quota.remaining, quota.limit, float(quota.reset), kept_share)
+        if (allowance := call.allowance) is not None:
+            purses["of what this key may spend in a day"] = Purse(allowance.left, allowance.limit, self._midnight())
+        if all(points_of(len(asked), Kept()) <= purse.left for purse in purses.values()):
             return
         kept = await self._kept(call, asked)
-        estimate = estimate_of(len(asked), kept=kept, left=left, limit=limit, resets_at=float(quota.reset))
-        if estimate.points_expected > left:
-            wait = retry_after_seconds(estimate, self._clock())
-            raise ReportNotAffordable(refusal_sentence(estimate), wait, estimate)
-        if call.allowance is None or allowance_wait is None:
-            return
-        if (wait_seconds := call.allowance.take(estimate.points_expected)) is None:
-            call.allowance.give_back(estimate.points_expected)
-            return
-        detail = f"the report on {org} would cost about {estimate.points_expected} points, more than this key may still spend today"
-        raise ReportNotAffordable(detail, wait_seconds, estimate)
+        for whose, purse in purses.items():
+            estimate = estimate_of(len(asked), kept, purse)
+            if estimate.points_expected > purse.left:
+                wait_seconds = retry_after_seconds(estimate, self._clock())
+                raise ReportNotAffordable(refusal_sentence(estimate, purse, whose), wait_seconds, estimate)
 
-    async def _kept(self, call: Call, repositories: list[Repository]) -> int:
-        """How many of the replies the cache has. What is old counts, too: while it is unchanged it costs nothing."""
+    def _midnight(self) -> float:
+        """When the next day begins (UTC), in seconds since the epoch."""
+        return (self._clock() // DAY_SECONDS + 1) * DAY_SECONDS
+
+    async def _kept(self, call: Call, repositories: list[Repository]) -> Kept:
+        """What the cache has. What is old counts, too: while it is unchanged it costs nothing."""
         asking = call.of_part()
         asking.cache_control = ONLY_KEPT
-        kept = 0
+        kept: Counter[str] = Counter()
         with serving(asking):
             for repository in repositories:
-                for question in _questions(self._github, repository).values():
+                for name, question in _questions(self._github, repository).items():
                     try:
                         await question()
                     except NotCached:
                         continue
                     except HeadgateError:
                         pass  # an answer, though not one that helps: it is kept as well
-                    kept += 1
-        return kept
+                    kept[name] += 1
+        return Kept(kept.total(), kept["commits"])
 
 
 class _Work:
@@ -216,14 +251,21 @@ class _Work:
         with serving(call):
             try:
                 ask = _questions(self._github, repository)
-                languages = (await self._parts.run(ask["languages"])).part
-                people = (await self._parts.run(ask["contributors"])).part
-                commits = (await self._parts.run(ask["commits"])).part
+                languages = await self._part(ask["languages"])
+                people = await self._part(ask["contributors"])
+                commits = await self._part(ask["commits"])
             finally:
                 # Without the replies: hundreds of them would be held in memory until the end.
                 self._call.points += call.points
                 self._call.exchanges += call.exchanges
         return Looked(repository, languages, people, commits)
+
+    async def _part(self, ask: Callable[[], Awaitable[T]]) -> Part[T]:
+        try:
+            return (await self._parts.run(ask)).part
+        except Exception:  # a fault of ours over one of hundreds: the row says so, and the log has it
+            logger.exception("unforeseen error in a part of a report", request_id=self._call.request_id)
+            return Part[T](state="failed", as_of=None, problem=UNFORESEEN, value=None)
 
 
 def _questions(github: GitHubClient, repository: Repository) -> dict[str, Callable[[], Coroutine[Any, Any, Any]]]:

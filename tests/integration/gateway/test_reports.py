@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from hashlib import sha256
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,13 @@ from tests.report_faults import FAULTS, PART_OF, ROCKET, TABLE, outcome_of, repo
 REPORT = f"/api/v1{ROCKET}/report"
 ORGANIZATION = "/api/v1/orgs/acme/report"
 NDJSON = {"Accept": "application/x-ndjson"}
+KEY = "hg_of_somebody"
+
+
+def keys(**rules: Any) -> dict[str, Any]:
+    """The settings by which callers need a key, and the one there is has these rules."""
+    kept = {"hashes": [{"sha256": sha256(KEY.encode()).hexdigest()}], **rules}
+    return {"callers": {"key_file": "var/there-is-none.yaml", "keys": {"somebody": kept}}}
 
 
 async def got(base_url: str, path: str, **fields: str) -> tuple[int, Any, Any]:
@@ -179,6 +187,58 @@ class TestOrganization:
         assert int(fields["Retry-After"]) > 0
         assert problem["estimate"]["points_expected"] > problem["estimate"]["points_left"]
         assert problem["estimate"]["possible_at"] == problem["estimate"]["resets_at"]
+
+    async def test_what_is_kept_for_others_is_not_there_for_it_unless_its_caller_says_so(self) -> None:
+        async with reporting() as (base_url, standin):
+            standin.quota.leave(caller_with("any"), "core", 900, None)  # of 5,000, of which a fifth is kept from batch
+            status, _, problem = await got(base_url, ORGANIZATION)
+            told = await events(base_url, ORGANIZATION, **{"X-Request-Class": "normal"})
+
+        assert (status, problem["code"], problem["estimate"]["points_left"]) == (429, "report_not_affordable", 0)
+        assert "898 more are kept for callers of a higher class" in problem["detail"]
+        assert (told[-1][0], told[-1][1]["incomplete"]) == ("report", 0)
+
+    async def test_the_estimate_is_what_it_costs_where_github_has_to_compute(self) -> None:
+        async with reporting() as (base_url, standin):
+            standin.quota.leave(caller_with("any"), "core", 10, None)
+            _, _, problem = await got(base_url, ORGANIZATION)
+        async with reporting() as (base_url, _):
+            told = await events(base_url, ORGANIZATION)
+
+        listed = 2  # before it is estimated
+        spent = [data["points_spent"] for name, data in told if name == "progress"][-1]
+        assert problem["estimate"]["points_expected"] == spent - listed
+
+    @pytest.mark.parametrize(
+        ("rules", "status", "code"),
+        [
+            ({}, 200, None),
+            ({"deny": ["/api/v1/orgs/**"]}, 403, "not_for_this_key"),
+            ({"daily_points": 5}, 429, "report_not_affordable"),
+        ],
+    )
+    async def test_keys_rules_hold(self, rules: dict[str, Any], status: int, code: str | None) -> None:
+        async with reporting(**keys(**rules)) as (base_url, _):
+            nobody, _, _ = await got(base_url, ORGANIZATION, **NDJSON)
+            if code is None:
+                assert (await events(base_url, ORGANIZATION, **{"X-API-Key": KEY}))[-1][0] == "report"
+            else:
+                found, _, problem = await got(base_url, ORGANIZATION, **NDJSON, **{"X-API-Key": KEY})
+                assert (found, problem["code"]) == (status, code)
+
+        assert nobody == 401
+
+    async def test_what_a_key_may_still_spend_is_told(self) -> None:
+        async with reporting(**keys(daily_points=5)) as (base_url, standin):
+            _, fields, problem = await got(base_url, ORGANIZATION, **NDJSON, **{"X-API-Key": KEY})
+            asked = standin.log.counted
+
+        estimate = problem["estimate"]
+        assert (asked, estimate["points_left"]) == (2, 3)  # the organization, and a page of its repositories
+        assert estimate["points_expected"] > 5
+        assert estimate["resets_at"].endswith("T00:00:00Z")
+        assert "possible_at" not in estimate  # it never has as many in a day
+        assert int(fields["Retry-After"]) <= 86_400
 
     async def test_a_part_that_fails_makes_a_row_partial(self) -> None:
         async with reporting({f"{ROCKET}/languages": Reply({"message": "Server Error"}, 500)}) as (base_url, _):

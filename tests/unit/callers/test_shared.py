@@ -84,6 +84,14 @@ class TestAllowance:
         assert allowance.take(10) is None
         assert allowance.take(1) is not None
 
+    def test_what_is_left_is_told(self, clock: Clock) -> None:
+        allowance = SharedAllowance(clock.table(), "ci", 10)
+        allowance.take(7)
+        assert (allowance.left, allowance.limit) == (3, 10)
+        assert SharedAllowance(clock.table(ci=12), "ci", 10).left == 0
+        clock.now += DAY_SECONDS
+        assert allowance.left == 10
+
     def test_what_was_spent_before_the_start_counts_on_its_day(self, clock: Clock) -> None:
         allowance = SharedAllowance(clock.table(ci=8), "ci", 10)
         assert allowance.take(3) is not None

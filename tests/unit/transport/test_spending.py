@@ -19,7 +19,11 @@ class Purse:
     """An allowance of so many points."""
 
     def __init__(self, points: int) -> None:
-        self.points = points
+        self.limit = self.points = points
+
+    @property
+    def left(self) -> int:
+        return self.points
 
     def take(self, points: int) -> float | None:
         if points > self.points:

@@ -19,6 +19,7 @@ from app.services.answers.report import Comparison, RepositoryReport, WeekOfComm
 from app.services.reports.comparison import ComparisonService
 from app.services.reports.organization import OrganizationReportService
 from app.services.reports.repository import RepositoryReportService
+from app.transport.budget.rules import BudgetRules
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ROCKET: dict[str, Any] = {
@@ -52,7 +53,8 @@ async def comparison(client: FakeGitHubClient) -> Comparison:
 
 
 async def organization_report(client: FakeGitHubClient) -> OrganizationReport:
-    found = [step async for step in OrganizationReportService(client, 10, 60, clock=NOW.timestamp).report("acme")]
+    service = OrganizationReportService(client, 10, 60, BudgetRules().kept_share, clock=NOW.timestamp)
+    found = [step async for step in service.report("acme")]
     assert isinstance(found[-1], OrganizationReport)
     return found[-1]
 

@@ -6,12 +6,23 @@ from typing import Any
 
 import pytest
 
-from app.call import Call, current_call, serving
+from app.call import Call, Urgency, current_call, serving
+from app.callers.shared import SharedAllowance, UseTable
 from app.clients.github import FakeGitHubClient
 from app.errors import NotCached, NotFound, ReportNotAffordable, UpstreamTimeout
 from app.services.answers.organization_report import Estimate, OrganizationReport, Progress
-from app.services.reports.estimate import estimate_of, retry_after_seconds, seconds_left
+from app.services.reports.estimate import (
+    Kept,
+    Purse,
+    estimate_of,
+    points_of,
+    purse_of,
+    refusal_sentence,
+    retry_after_seconds,
+    seconds_left,
+)
 from app.services.reports.organization import OrganizationReportService
+from app.transport.budget.rules import BudgetRules
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -41,7 +52,7 @@ def github(*repositories: dict[str, Any], **more: Any) -> FakeGitHubClient:
 
 
 async def steps_of(client: FakeGitHubClient, org: str = "acme", at_once: int = 3) -> list[Any]:
-    service = OrganizationReportService(client, at_once, 60, clock=NOW.timestamp)
+    service = OrganizationReportService(client, at_once, 60, BudgetRules().kept_share, clock=NOW.timestamp)
     return [step async for step in service.report(org)]
 
 
@@ -101,6 +112,21 @@ async def test_a_part_that_fails_leaves_the_rest() -> None:
     assert report.incomplete == 1
 
 
+async def test_a_fault_of_ours_over_one_repository_leaves_the_rest(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(FakeGitHubClient):
+        async def languages(self, owner: str, repo: str) -> dict[str, int]:
+            if repo == "rocket":
+                raise ZeroDivisionError
+            return await super().languages(owner, repo)
+
+    report = await report_of(Faulty([ROCKET, OLD], organizations=[{"login": "acme"}]))
+
+    rows = {row.full_name: row for row in report.repositories}
+    assert (rows["acme/rocket"].state, rows["acme/old"].state) == ("partial", "complete")
+    assert rows["acme/rocket"].problems["languages"].code == "internal"
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_an_organization_without_repositories() -> None:
     report = await report_of(github())
 
@@ -134,7 +160,8 @@ async def test_what_is_left_does_not_bear_is_refused() -> None:
 
     estimate = caught.value.estimate
     assert isinstance(estimate, Estimate)
-    assert (estimate.requests, estimate.points_expected, estimate.points_left) == (12, 4, 2)
+    assert (estimate.requests, estimate.points_without_cache, estimate.points_expected) == (12, 16, 4)
+    assert estimate.points_left == 2
     assert estimate.possible_at == estimate.resets_at
     assert caught.value.retry_after_seconds == 90
     assert "4 repositories would cost about 4 points, and 2 are left" in caught.value.detail
@@ -146,34 +173,21 @@ async def test_what_is_in_the_cache_does_not_count() -> None:
     assert report.totals.repositories == 1
 
 
-class Purse:
-    """Of a caller who may spend so many points."""
-
-    def __init__(self, points: int) -> None:
-        self.points = points
-
-    def take(self, points: int) -> float | None:
-        if points > self.points:
-            return 3_600.0
-        self.points -= points
-        return None
-
-    def give_back(self, points: int) -> None:
-        self.points += points
-
-
-@pytest.mark.parametrize(("points", "fits"), [(12, True), (4, True), (3, False)])
+@pytest.mark.parametrize(("points", "fits"), [(16, True), (4, True), (3, False)])
 async def test_what_the_callers_key_may_spend_counts_too(points: int, *, fits: bool) -> None:
-    purse = Purse(points)
+    allowance = SharedAllowance(UseTable(now=NOW.timestamp), "ci", points)
     client = Uncached([repository(f"r{number}") for number in range(4)], organizations=[{"login": "acme"}])
-    with serving(Call(allowance=purse)):
+    with serving(Call(allowance=allowance)):
         if fits:
             await steps_of(client)
         else:
-            with pytest.raises(ReportNotAffordable, match="more than this key may still spend"):
+            with pytest.raises(ReportNotAffordable, match="3 are left of what this key may spend in a day") as caught:
                 await steps_of(client)
+            assert caught.value.retry_after_seconds == 43_200
+            assert isinstance(caught.value.estimate, Estimate)
+            assert caught.value.estimate.possible_at is None
 
-    assert purse.points == points
+    assert allowance.left == points
 
 
 async def test_who_stops_listening_ends_the_work() -> None:
@@ -186,7 +200,7 @@ async def test_who_stops_listening_ends_the_work() -> None:
             return {}
 
     client = Slow([repository(f"r{number}") for number in range(9)], organizations=[{"login": "acme"}])
-    steps = OrganizationReportService(client, 2, 60, clock=NOW.timestamp).report("acme")
+    steps = OrganizationReportService(client, 2, 60, BudgetRules().kept_share, clock=NOW.timestamp).report("acme")
     assert isinstance(await anext(steps), Progress)
     for _ in range(20):
         await asyncio.sleep(0)
@@ -212,7 +226,61 @@ def test_by_the_pace_so_far(done: int, total: int, seconds: float, left: float |
 
 
 def test_more_than_a_window_has_is_possible_never_at_once() -> None:
-    estimate = estimate_of(3_000, kept=0, left=4_000, limit=5_000, resets_at=None)
+    purse = Purse(left=4_000, limit=5_000, resets_at=None)
+    estimate = estimate_of(3_000, Kept(), purse)
 
-    assert (estimate.points_expected, estimate.possible_at) == (9_000, None)
+    assert (estimate.points_expected, estimate.possible_at) == (12_000, None)
     assert retry_after_seconds(estimate, 0.0) == 3_600
+    assert "takes several times" in refusal_sentence(estimate, purse, "of the quota")
+
+
+def test_a_statistic_that_is_kept_is_not_computed() -> None:
+    assert points_of(10, Kept()) == 40
+    assert points_of(10, Kept(replies=10, statistics=0)) == 30
+    assert points_of(10, Kept(replies=10, statistics=10)) == 20
+    assert points_of(10, Kept(replies=30, statistics=10)) == 0
+
+
+@pytest.mark.parametrize(
+    ("remaining", "share", "purse"),
+    [
+        (4_000, 0.0, Purse(4_000, 5_000, 60.0, 0)),
+        (4_000, 0.2, Purse(3_000, 4_000, 60.0, 1_000)),
+        (700, 0.2, Purse(0, 4_000, 60.0, 700)),
+        (0, 1.0, Purse(0, 0, 60.0, 0)),
+    ],
+)
+def test_what_is_kept_for_others_is_not_to_be_spent(remaining: int, share: float, purse: Purse) -> None:
+    assert purse_of(remaining, 5_000, 60.0, share) == purse
+
+
+async def test_a_class_of_which_something_is_kept_has_less() -> None:
+    low = {"core": {"limit": 5_000, "remaining": 1_003, "reset": int(NOW.timestamp()) + 90}}
+    client = Uncached(
+        [repository(f"r{number}") for number in range(4)], organizations=[{"login": "acme"}], rate_limit=low
+    )
+    service = OrganizationReportService(client, 3, 60, BudgetRules(normal_percent=20.0).kept_share, clock=NOW.timestamp)
+
+    assert isinstance([step async for step in service.report("acme")][-1], OrganizationReport)
+    with pytest.raises(ReportNotAffordable, match=r"and 3 are left of the quota \(1000 more are kept"):
+        await anext(service.report("acme", Urgency.BATCH))
+
+
+async def test_only_what_is_asked_of_each_repository_has_the_lower_class() -> None:
+    seen: dict[str, set[Urgency]] = {"list": set(), "languages": set()}
+
+    class Watched(FakeGitHubClient):
+        async def organization(self, org: str) -> Any:
+            seen["list"].add(current_call().urgency)
+            return await super().organization(org)
+
+        async def languages(self, owner: str, repo: str) -> dict[str, int]:
+            seen["languages"].add(current_call().urgency)
+            return await super().languages(owner, repo)
+
+    client = Watched([ROCKET], organizations=[{"login": "acme"}])
+    service = OrganizationReportService(client, 3, 60, BudgetRules().kept_share, clock=NOW.timestamp)
+    with serving(Call(urgency=Urgency.INTERACTIVE)):
+        assert [step async for step in service.report("acme", Urgency.BATCH)]
+
+    assert seen == {"list": {Urgency.INTERACTIVE}, "languages": {Urgency.BATCH}}
