@@ -15,7 +15,7 @@ class WorkerPlace:
         identity_key: Hashes callers' credentials; the same for all, so that what one worker keeps for a caller every other
             finds.
         ledger: The file in which all share what is known of quotas; None: this one is alone.
-        ledger_columns: For how many workers the ledger was made; more than there are, because two generations live during
+        ledger_columns: For how many workers the files that they share were made; more than there are, because two generations live during
             a reload.
         metrics_directory: Where all count together; None: this one counts alone.
         callers_file: The file in which all share what each key has used; None: this one is alone.

@@ -129,7 +129,12 @@ def worker_app(place: WorkerPlace) -> EdgeApp:
     known = Ledger() if place.ledger is None else Ledger(place.ledger, place.ledger_columns)
     now = time()
     today, spent = int(now) // DAY_SECONDS, spent_today(place.settings.usage.path, now)
-    uses = UseTable(place.callers_file, spent=lambda name, day: spent.get(name, 0) if day == today else 0)
+    uses = UseTable(
+        place.callers_file,
+        known.column,
+        known.columns,
+        spent=lambda name, day: spent.get(name, 0) if day == today else 0,
+    )
     container = Container(
         settings=place.settings,
         identities=Identities(place.identity_key),

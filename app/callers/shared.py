@@ -1,25 +1,30 @@
 """What the workers of a machine know together of how much each key has used: a small file that all of them have mapped.
 
-A row of three words for each name: its own (a hash), the moment at which its requests are paid for, and the points it has spent
-on which day. Nobody locks anything. Two workers that count in the same moment may count one request for two; two that take
-the same empty row for two names meet again: each looks whether the row is still its own, and who has lost it takes another.
+A row of words for each name: its own (a hash), the points that it had spent before anybody counted, and of each worker a
+column, which nobody else writes: so nothing is lost between two that count in the same moment. Each sees what the others have
+written, and at most one request a worker is let through beyond a limit: those that look in the very same moment.
 
-A row in which nothing is owed and no point of today stands knows nothing, and is anybody's.
+The moment at which all of a key's requests are paid for ("due", `rates.py`) is a sum: of a base, and of what each request has
+cost since. The cost only grows; the base is moved up to now when nothing is owed, so that nobody saves up time. It never goes
+back, so the highest that any worker has written is the base.
+
+Where two workers take the same empty row for two names, they meet again: each looks whether the row is still its own, and who
+has lost it takes another. A row in which nothing is owed and no point of today stands knows nothing, and is anybody's.
 """
 
-import fcntl
 import mmap
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
+from struct import Struct
 from typing import Final
 
 from app.callers.caller import RateState
 from app.callers.rates import RateRule, state, taken
+from app.shared_file import shared_file
 
 ROWS: Final = 8192
 PLACES: Final = 32
@@ -30,11 +35,11 @@ Spent = Callable[[str, int], int]
 """How many points a key (by name) had spent on a day (since the epoch, UTC) when nobody here had counted yet."""
 
 _WORD_BYTES: Final = 8
-_ROW_WORDS: Final = 3
-_NAME, _DUE, _POINTS = range(_ROW_WORDS)
+_WORD: Final = (1 << 64) - 1
 _FIRST: Final = 1
 """Word 0 says whether there have ever been keys."""
-_SIZE: Final = (_FIRST + ROWS * _ROW_WORDS) * _WORD_BYTES
+_NAME, _BEFORE, _COLUMNS = range(3)
+"""Of a row. After them come the costs of all columns, then their bases, then their points."""
 _DAY_SHIFT: Final = 40
 _POINTS_MASK: Final = (1 << _DAY_SHIFT) - 1
 
@@ -43,7 +48,9 @@ class UseTable:
     """One worker's view of it.
 
     Args:
-        path: The file that `use_file` made; None: a table of this worker alone.
+        path: The file that `use_file` made for so many `columns`; None: a table of this worker alone.
+        column: The one that nobody else has while this worker lives. What its last owner wrote goes on to count.
+        columns: How many there are.
         spent: What of a day was spent before.
         monotonic_nanoseconds: A clock that all workers of the machine have in common.
         now: Seconds since the epoch.
@@ -52,21 +59,26 @@ class UseTable:
     def __init__(
         self,
         path: Path | None = None,
+        column: int = 0,
+        columns: int = 1,
         *,
         spent: Spent = lambda _name, _day: 0,
         monotonic_nanoseconds: Callable[[], int] = time.monotonic_ns,
         now: Callable[[], float] = time.time,
     ) -> None:
+        self.column = column
+        self.columns = columns
         self.spent = spent
         self.monotonic_nanoseconds = monotonic_nanoseconds
         self.now = now
+        self._row_words = _row_words(columns)
         self._map: mmap.mmap | None = None
         if path is None:
-            self.words = memoryview(bytearray(_SIZE)).cast("Q")
+            self.words = memoryview(bytearray(_size(columns))).cast("Q")
             return
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            self._map = mmap.mmap(descriptor, _SIZE)
+            self._map = mmap.mmap(descriptor, _size(columns))
         finally:
             os.close(descriptor)
         self.words = memoryview(self._map).cast("Q")
@@ -92,7 +104,7 @@ class UseTable:
         Where all its places are taken by others that are in use, it shares the first of them for the moment.
         """
         words = self.words
-        places = [_FIRST + (name + step) % ROWS * _ROW_WORDS for step in range(PLACES)]
+        places = [_FIRST + (name + step) % ROWS * self._row_words for step in range(PLACES)]
         for base in places:
             if words[base + _NAME] == name:
                 return base
@@ -101,14 +113,19 @@ class UseTable:
             free = next(filter(self._is_anybodys, places), None)
         if free is None:
             return places[0]
-        base = free
-        words[base + _DUE] = words[base + _POINTS] = 0
-        words[base + _NAME] = name
-        return base
+        for at in range(free + _BEFORE, free + self._row_words):
+            if words[at]:  # what is 0 takes no memory until it is written
+                words[at] = 0
+        words[free + _NAME] = name
+        return free
 
     def _is_anybodys(self, base: int) -> bool:
         words, today = self.words, int(self.now()) // DAY_SECONDS
-        return words[base + _DUE] <= self.monotonic_nanoseconds() and words[base + _POINTS] >> _DAY_SHIFT < today
+        costs = base + _COLUMNS
+        bases, points, end = costs + self.columns, costs + 2 * self.columns, base + self._row_words
+        due = sum(words[costs:bases]) + max(words[bases:points]) & _WORD
+        latest_day = max(words[base + _BEFORE], *words[points:end]) >> _DAY_SHIFT
+        return due <= self.monotonic_nanoseconds() and latest_day < today
 
 
 class SharedRate:
@@ -121,22 +138,32 @@ class SharedRate:
         self._rule = rule
         self._step, self._span = rule.step_nanoseconds, rule.span_nanoseconds
         self._name = _hashed(name)
+        self._columns, self._column = table.columns, table.column
+        self._read = Struct(f"{2 * self._columns}Q").unpack_from
         self._base = table.place(self._name)
 
     def take(self) -> RateState:
         """As in `Rate`."""
-        words, base = self._words, self._base
+        words, base, columns = self._words, self._base, self._columns
         if words[base + _NAME] != self._name:
             base = self._base = self._table.place(self._name)
+        costs = base + _COLUMNS
+        own = costs + self._column
         now = self._clock()
-        before = words[base + _DUE]
-        # A limit that was lowered while more was owed than it has: nobody waits for longer than its own window.
-        before = min(before, now + self._span)
-        after = taken(before, now, self._step, self._span)
+        seen = self._read(words, costs * _WORD_BYTES)
+        cost = sum(seen[:columns])
+        due = max(seen[columns:]) + cost & _WORD
+        if due < now:
+            words[own + columns] = now - cost & _WORD
+        elif due > now + self._span:
+            # A limit that was lowered while more was owed than it has: nobody waits for longer than its own window.
+            words[own] = words[own] - (due - now - self._span) & _WORD
+            due = now + self._span
+        after = taken(due, now, self._step, self._span)
         if after:
-            words[base + _DUE] = after
+            words[own] = words[own] + self._step & _WORD
             return state(after, now, self._rule)
-        return state(before, now, self._rule, refused=True)
+        return state(due, now, self._rule, refused=True)
 
 
 class SharedAllowance:
@@ -161,46 +188,51 @@ class SharedAllowance:
         """As in `Allowance`; the wait is until midnight, UTC."""
         now = self._table.now()
         day = int(now) // DAY_SECONDS
-        spent = self._spent(day)
-        if spent + points > self.limit:
+        if self._spent(day) + points > self.limit:
             return (day + 1) * DAY_SECONDS - now
-        self._write(day, spent + points)
+        self._add(day, points)
         return None
 
     def give_back(self, points: int) -> None:
         """As in `Allowance`. What was taken yesterday is yesterday's."""
-        day = int(self._table.now()) // DAY_SECONDS
-        self._write(day, max(self._spent(day) - points, 0))
+        self._add(int(self._table.now()) // DAY_SECONDS, -points)
 
     def _spent(self, day: int) -> int:
-        words = self._words
+        words, table = self._words, self._table
         if words[self._base + _NAME] != self._hashed:
-            self._base = self._table.place(self._hashed)
-        word = words[self._base + _POINTS]
-        if word == 0:  # nobody has counted yet: since the start, or since the row became another's
-            return self._table.spent(self._name, day)
-        return word & _POINTS_MASK if word >> _DAY_SHIFT == day else 0
+            self._base = table.place(self._hashed)
+        before = self._base + _BEFORE
+        if words[before] == 0:  # nobody has counted yet: since the start, or since the row became another's
+            words[before] = _packed(day, table.spent(self._name, day))
+        first = self._base + _COLUMNS + 2 * table.columns
+        return _points(words[before], day) + sum(_points(word, day) for word in words[first : first + table.columns])
 
-    def _write(self, day: int, spent: int) -> None:
-        self._words[self._base + _POINTS] = day << _DAY_SHIFT | min(spent, _POINTS_MASK)
+    def _add(self, day: int, points: int) -> None:
+        """To what this worker has counted: who gives back has taken before."""
+        own = self._base + _COLUMNS + 2 * self._table.columns + self._table.column
+        self._words[own] = _packed(day, max(_points(self._words[own], day) + points, 0))
+
+
+def _packed(day: int, points: int) -> int:
+    return day << _DAY_SHIFT | min(points, _POINTS_MASK)
+
+
+def _points(word: int, day: int) -> int:
+    return word & _POINTS_MASK if word >> _DAY_SHIFT == day else 0
 
 
 def _hashed(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") or 1
 
 
-@contextmanager
-def use_file() -> Iterator[Path]:
-    """A file for the tables of all workers, closed to everybody else, for as long as they run. Made by the main process."""
-    with tempfile.TemporaryDirectory(prefix="headgate-") as directory:
-        path = Path(directory) / "use"
-        path.touch(mode=0o600)
-        os.truncate(path, _SIZE)
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            # tmpfiles.d(5): what is locked is not cleared away. A worker that takes a lost one's place would not find it.
-            with suppress(OSError):  # a file system that knows no locks
-                fcntl.flock(descriptor, fcntl.LOCK_SH)
-            yield path
-        finally:
-            os.close(descriptor)
+def _row_words(columns: int) -> int:
+    return _COLUMNS + 3 * columns
+
+
+def _size(columns: int) -> int:
+    return (_FIRST + ROWS * _row_words(columns)) * _WORD_BYTES
+
+
+def use_file(columns: int) -> AbstractContextManager[Path]:
+    """A file for the tables of so many workers."""
+    return shared_file("use", _size(columns))

@@ -80,7 +80,7 @@ def serve(
             ledger=until_the_end.enter_context(ledger_file(columns)),
             ledger_columns=columns,
             metrics_directory=directory,
-            callers_file=until_the_end.enter_context(use_file()),
+            callers_file=until_the_end.enter_context(use_file(columns)),
         )
         supervisor = Supervisor(
             place,

@@ -9,17 +9,16 @@ A word that belongs to a window of a quota is packed, the window's end above and
 columns is then the newest window's highest number, whoever learned it.
 """
 
-import fcntl
 import mmap
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+from app.shared_file import shared_file
 from app.transport.budget.account import COLUMN_WORDS, COLUMNS, IN_FLIGHT, NAME, USED_AT, Account
 from app.transport.locks import ByteLocks
 
@@ -171,22 +170,9 @@ class Ledger:
             self._locks.release(offset)
 
 
-@contextmanager
-def ledger_file(columns: int) -> Iterator[Path]:
-    """A file for the ledgers of so many workers, closed to everybody else, for as long as they run."""
-    with tempfile.TemporaryDirectory(prefix="headgate-") as directory:
-        path = Path(directory) / "budget"
-        path.touch(mode=0o600)
-        os.truncate(path, _size(columns))
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            # tmpfiles.d(5): what is locked is not cleared away, however long nobody has opened it. A worker that takes a
-            # lost one's place would not find it.
-            with suppress(OSError):  # a file system that knows no locks
-                fcntl.flock(descriptor, fcntl.LOCK_SH)
-            yield path
-        finally:
-            os.close(descriptor)
+def ledger_file(columns: int) -> AbstractContextManager[Path]:
+    """A file for the ledgers of so many workers."""
+    return shared_file("budget", _size(columns))
 
 
 def _size(columns: int) -> int:
