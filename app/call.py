@@ -110,10 +110,11 @@ class Allowance(Protocol):
 
 def is_served_stale(source: Source, now: float) -> bool:
     """Whether a reply was given although it is older than upstream would have it, because upstream was not asked, failed or
-    refused (RFC 5861; `now` in seconds since the epoch).
+    refused (RFC 5861; `now` in seconds since the epoch). One of which upstream never said for how long it holds, as GitHub says
+    nothing of a 204, cannot be older than that.
     """
     if "; hit" in source.status:
-        return source.fresh_until <= now or "; detail=" in source.status
+        return source.born_at < source.fresh_until <= now or "; detail=" in source.status
     return (
         "; fwd=stale" in source.status and "; stored" not in source.status and "; fwd-status=304" not in source.status
     )

@@ -39,7 +39,7 @@ def stand_ins(tick_seconds: float) -> Iterator[Mapping[str, str]]:
     Raises:
         StandInsFailed: They did not come up.
     """
-    command = [sys.executable, "-m", "app.demo.serving", "--exit-with-parent"]
+    command = [sys.executable, "-m", "app.demo.serving", "--up-to-date", "--exit-with-parent"]
     command += ["--tick-seconds", str(tick_seconds)] if tick_seconds else []
     # A session of its own: Ctrl-C shall reach the gateway, which then lets its requests in flight finish.
     with subprocess.Popen(  # noqa: S603 -- our own interpreter and module

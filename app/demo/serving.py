@@ -1,6 +1,6 @@
 """Stand-ins on real sockets: inside a test or a command, or as a process of their own.
 
-`python -m app.demo.serving --github-port 0 --facebook-port 0 [--tick-seconds 20] [--exit-with-parent]` prints one line of
+`python -m app.demo.serving --github-port 0 --facebook-port 0 [--tick-seconds 20] [--up-to-date] [--exit-with-parent]` prints one line of
 JSON with both base URLs, and stops at SIGTERM.
 """
 
@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from aiohttp import web
 
 from app.demo.facebook import FacebookKnobs, FacebookStandIn
 from app.demo.github import GitHubStandIn, Knobs, Limits
+from app.demo.github.catalogue import ANCHOR, DAY
 from app.demo.log import SeenLog
 
 LOOPBACK = "127.0.0.1"
@@ -65,11 +67,17 @@ async def serve_stand_ins(
     tick_seconds: float | None = None,
     host: str = LOOPBACK,
     points: int | None = None,
+    ends_at: int | None = None,
 ) -> AsyncIterator[Addresses]:
-    """Both; with `tick_seconds` their data changes that often, with `points` every quota of GitHub's is that large."""
+    """Both; with `tick_seconds` their data changes that often, with `points` every quota of GitHub's is that large, and with
+    `ends_at` (Unix seconds) all of it happened before that moment.
+    """
     limits = Limits() if points is None else Limits.alike(points)
-    github = GitHubStandIn(Knobs(tick_seconds=tick_seconds, limits=limits))
-    facebook = FacebookStandIn(FacebookKnobs(percent_per_call=PERCENT_PER_CALL, tick_seconds=tick_seconds))
+    ends_at = ANCHOR if ends_at is None else ends_at
+    github = GitHubStandIn(Knobs(tick_seconds=tick_seconds, limits=limits, ends_at=ends_at))
+    facebook = FacebookStandIn(
+        FacebookKnobs(percent_per_call=PERCENT_PER_CALL, tick_seconds=tick_seconds, newest_post_at=ends_at)
+    )
     async with (
         running(github.app, github_port, host) as github_url,
         running(facebook.app, facebook_port, host) as facebook_url,
@@ -87,8 +95,14 @@ async def serve_until_stopped(arguments: argparse.Namespace, parent: int) -> Non
         # A thread and os.read: asyncio cannot watch every kind of standard input, and a blocked buffered read would
         # hold a lock that the interpreter wants at its end.
         threading.Thread(target=_wait_for_end, args=(parent, loop, stopped), daemon=True).start()
+    ends_at = latest_end(time.time()) if arguments.up_to_date else None
     async with serve_stand_ins(
-        arguments.github_port, arguments.facebook_port, arguments.tick_seconds, arguments.host, arguments.points
+        arguments.github_port,
+        arguments.facebook_port,
+        arguments.tick_seconds,
+        arguments.host,
+        arguments.points,
+        ends_at,
     ) as addresses:
         print(json.dumps(asdict(addresses)), flush=True)
         await stopped.wait()
@@ -104,8 +118,14 @@ def main(argv: Sequence[str] | None = None, parent: int = 0) -> None:
     parser.add_argument("--facebook-port", type=int, default=0, help="0: whichever is free")
     parser.add_argument("--tick-seconds", type=float, help="change the data this often")
     parser.add_argument("--points", type=int, help="make every quota of the GitHub this large, for benchmarks")
+    parser.add_argument("--up-to-date", action="store_true", help="all of it happened lately, not before 2026-06-01")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     asyncio.run(serve_until_stopped(parser.parse_args(argv), parent))
+
+
+def latest_end(now: float) -> int:
+    """The end of a world that is up to date: noon (UTC), today or yesterday. All that are made in between are the same."""
+    return int(now - DAY / 2) // DAY * DAY + DAY // 2
 
 
 def _wait_for_end(descriptor: int, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -2,9 +2,10 @@
 
 import json
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from app.container import Container
-from app.demo.facebook import FacebookStandIn
+from app.demo.facebook import FacebookKnobs, FacebookStandIn
 from app.demo.github import GitHubStandIn, Knobs
-from app.demo.serving import running
+from app.demo.serving import latest_end, running
 from app.server import create_app
 from app.settings import Settings
 from tests.gateway import serving_gateway
@@ -95,7 +96,9 @@ async def browsing() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def dashboard(*, keys: dict[str, Any] | None = None, knobs: Knobs | None = None) -> AsyncIterator[Dashboard]:
-    github, facebook = GitHubStandIn(knobs or Knobs()), FacebookStandIn()
+    lately = latest_end(time.time())
+    github = GitHubStandIn(replace(knobs or Knobs(), ends_at=lately))
+    facebook = FacebookStandIn(FacebookKnobs(newest_post_at=lately))
     async with running(github.app) as github_url, running(facebook.app) as facebook_url:
         settings = Settings.model_validate(
             {

@@ -6,7 +6,7 @@ from app.clients.facebook import FakeFacebookClient
 from app.clients.github import FakeGitHubClient
 from app.demo.facebook import FacebookStandIn
 from app.demo.github import GitHubStandIn
-from app.demo.github.catalogue import REPOSITORIES
+from app.demo.github.catalogue import ANCHOR, REPOSITORIES
 from app.demo.github.records import Repository
 from app.demo.github.shapes.accounts import full_organization, full_user, simple_user
 from app.demo.github.shapes.history import branch_shape, full_commit, release_shape, run_shape, tag_shape
@@ -67,7 +67,7 @@ def _repository(repository: Repository) -> dict[str, Any]:
         "pulls": [full_pull(repository, issue, issue.pull, API) for issue in issues if issue.pull],
         "files": repository.files,
         "community_profile": community_profile(repository, API),
-        "commit_activity": commit_activity(repository),
-        "participation": participation(repository),
+        "commit_activity": commit_activity(repository, ANCHOR),
+        "participation": participation(repository, ANCHOR),
         "workflow_runs": [run_shape(repository, run, API) for run in repository.runs],
     }

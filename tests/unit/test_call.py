@@ -5,8 +5,9 @@ from math import inf
 
 import pytest
 
-from app.call import Call, Exchange, Urgency, current_call, serving
+from app.call import Call, Exchange, Urgency, current_call, is_served_stale, serving
 from app.identity import ANONYMOUS
+from tests.unit.api.test_answer_memory import FakeSource
 
 
 def test_without_a_call_there_are_the_defaults() -> None:
@@ -74,3 +75,22 @@ async def test_calls_that_are_served_at_once_do_not_see_each_other() -> None:
 
 def test_urgencies_are_in_order() -> None:
     assert Urgency.BATCH < Urgency.NORMAL < Urgency.INTERACTIVE
+
+
+@pytest.mark.parametrize(
+    ("status", "born_at", "fresh_until", "stale"),
+    [
+        ("headgate; hit", 100.0, 160.0, False),
+        ("headgate; hit", 30.0, 90.0, True),
+        ("headgate; hit", 90.0, 90.0, False),  # nobody ever said how long it holds
+        ("headgate; hit; detail=UPSTREAM", 100.0, 160.0, True),
+        ("headgate; fwd=stale; fwd-status=502", 30.0, 90.0, True),
+        ("headgate; fwd=stale; fwd-status=304; stored", 30.0, 90.0, False),
+        ("headgate; fwd=stale; stored", 100.0, 160.0, False),
+        ("headgate; fwd=uri-miss", 100.0, 160.0, False),
+    ],
+)
+def test_what_is_given_although_it_is_old_is_stale(
+    status: str, born_at: float, fresh_until: float, stale: bool
+) -> None:
+    assert is_served_stale(FakeSource(fresh_until, born_at, status), now=120.0) is stale

@@ -1,6 +1,6 @@
 """The pages: https://developers.facebook.com/docs/graph-api/reference/page/."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 # What Graph gives when no fields are named.
@@ -51,14 +51,16 @@ def build_pages() -> list[dict[str, Any]]:
 POST_FIELDS = frozenset({"id", "message", "created_time", "permalink_url", "status_type", "shares", "story"})
 DEFAULT_POST_FIELDS = ("created_time", "message", "story")
 MOST_POSTS = 100
+NEWEST_POST_AT = 1_780_306_200
+"""Unless told otherwise: 2026-06-01T09:30:00Z."""
 _SUBJECTS = ("The new pump house", "Open day at the pier", "A word on tides", "Why we paint hulls", "Before the storm")
 
 
-def build_posts(page: dict[str, Any], number: int) -> list[dict[str, Any]]:
-    """Newest first; every fifth has no text, as a photograph may have."""
+def build_posts(page: dict[str, Any], number: int, newest_at: int) -> list[dict[str, Any]]:
+    """Newest first, one every other day; every fifth has no text, as a photograph may have. `newest_at` is in Unix seconds."""
     posts = []
     for place in range(number, 0, -1):
-        written = datetime(2026, 6, 1, 9, 30, tzinfo=UTC) - timedelta(days=2 * (number - place))
+        written = datetime.fromtimestamp(newest_at - 2 * 86_400 * (number - place), UTC)
         post: dict[str, Any] = {
             "id": f"{page['id']}_{700_000 + place}",
             "created_time": f"{written:%Y-%m-%dT%H:%M:%S}+0000",

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from app.demo.controls import Controls
 from app.demo.facebook import errors
-from app.demo.facebook.pages import DEFAULT_FIELDS, FIELDS, build_pages, build_posts
+from app.demo.facebook.pages import DEFAULT_FIELDS, FIELDS, NEWEST_POST_AT, build_pages, build_posts
 from app.demo.facebook.publishing import published
 from app.demo.log import SeenLog
 
@@ -38,6 +38,7 @@ class FacebookKnobs:
     window_seconds: float = 3_600
     delay_seconds: float = 0.0
     tick_seconds: float | None = None
+    newest_post_at: int = NEWEST_POST_AT
     app_secret: str | None = None
     business: str | None = None
     failures: Mapping[str, int] = field(default_factory=dict)
@@ -50,7 +51,10 @@ class FacebookStandIn:
         self.knobs = knobs or FacebookKnobs()
         self.world = build_pages()
         counts = (60, 8, 0)
-        self.posts = {page["id"]: build_posts(page, number) for page, number in zip(self.world, counts, strict=True)}
+        newest_at = self.knobs.newest_post_at
+        self.posts = {
+            page["id"]: build_posts(page, number, newest_at) for page, number in zip(self.world, counts, strict=True)
+        }
         self.log = SeenLog()
         self.delay_seconds = self.knobs.delay_seconds
         self._clock = clock

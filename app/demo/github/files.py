@@ -11,6 +11,9 @@ SUFFIXES = {
     "Rust": "rs",
     "HCL": "tf",
     "Shell": "sh",
+    "Fortran": "f90",
+    "C++": "cpp",
+    "SVG": "svg",
 }
 # The smallest thing that is no UTF-8: the signature of a PNG and one chunk of nothing.
 LOGO = b"\x89PNG\r\n\x1a\n" + bytes(range(128, 160))

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from itertools import count
 
-from app.demo.github.catalogue import ANCHOR, DAY, LABELS, LICENSES, RepositorySeed
+from app.demo.github.catalogue import DAY, LABELS, LICENSES, RepositorySeed
 from app.demo.github.files import files_of
 from app.demo.github.records import (
     Account,
@@ -39,7 +39,9 @@ BRANCH_NAMES = ("develop", "feature/guidance", "feature/quiet-start", "fix/valve
 WORKFLOWS = (("Tests", "push"), ("Lint", "pull_request"), ("Nightly", "schedule"))
 
 
-def grow(row: RepositorySeed, place: int, owner: Account, people: Sequence[Account], seed: int) -> Repository:
+def grow(
+    row: RepositorySeed, place: int, owner: Account, people: Sequence[Account], seed: int, ends_at: int
+) -> Repository:
     """One repository with everything in it, its parent excepted."""
     repository = Repository(
         id=40_000_000 + place * 1_371,
@@ -51,9 +53,9 @@ def grow(row: RepositorySeed, place: int, owner: Account, people: Sequence[Accou
         license=LICENSES[row.license] if row.license else None,
         languages=dict(row.languages),
         default_branch=row.default_branch,
-        created_at=ANCHOR - row.age_days * DAY,
-        updated_at=ANCHOR - row.quiet_days * DAY - 1_800,
-        pushed_at=ANCHOR - row.quiet_days * DAY - 3_600,
+        created_at=ends_at - row.age_days * DAY,
+        updated_at=ends_at - row.quiet_days * DAY - 1_800,
+        pushed_at=ends_at - row.quiet_days * DAY - 3_600,
         stars=row.stars,
         forks=row.forks,
         subscribers=row.stars // 20 + 1,

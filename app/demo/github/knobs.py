@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.demo.github.catalogue import ANCHOR
 from app.demo.github.quota import Limits
 from app.demo.github.replies import Reply
 
@@ -11,11 +12,14 @@ from app.demo.github.replies import Reply
 class Knobs:
     """Settings of one stand-in; the defaults behave as api.github.com does.
 
+    Everything in its world happened before `ends_at` (Unix seconds).
+
     `instead` says by path (`/repos/acme/rocket`) what is answered there, whatever the world holds: for what a GitHub
     says on a bad day.
     """
 
     seed: int = 1
+    ends_at: int = ANCHOR
     limits: Limits = field(default_factory=Limits)
     revoked_tokens: frozenset[str] = frozenset()
     revoked_prefix: str = "revoked"

@@ -60,7 +60,7 @@ class GitHubStandIn:
 
     def __init__(self, knobs: Knobs | None = None, *, clock: Callable[[], float] = time.time) -> None:
         self.knobs = knobs or Knobs()
-        self.world = World(self.knobs.seed)
+        self.world = World(self.knobs.seed, self.knobs.ends_at)
         self.log = SeenLog()
         self.quota = Quota(self.knobs.limits, clock)
         self.delay_seconds = self.knobs.delay_seconds

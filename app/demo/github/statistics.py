@@ -5,14 +5,12 @@
 
 from collections.abc import Callable
 
-from app.demo.github.catalogue import ANCHOR, DAY
+from app.demo.github.catalogue import DAY
 from app.demo.github.records import Account, Repository
 from app.demo.github.replies import Json
 
 WEEKS = 52
 WEEK = 7 * DAY
-# Weeks begin on Sunday; the last of them holds the anchor (1970-01-01 was a Thursday).
-FIRST_WEEK = (ANCHOR - 3 * DAY) // WEEK * WEEK + 3 * DAY - (WEEKS - 1) * WEEK
 
 
 class StatisticsDesk:
@@ -33,27 +31,34 @@ class StatisticsDesk:
         return self._asks[key] >= self._asks_needed and waited >= self._seconds_needed
 
 
-def commit_activity(repository: Repository) -> list[Json]:
+def first_week(ends_at: int) -> int:
+    """Weeks begin on Sunday; the last of them holds the end of the world (1970-01-01 was a Thursday)."""
+    return (ends_at - 3 * DAY) // WEEK * WEEK + 3 * DAY - (WEEKS - 1) * WEEK
+
+
+def commit_activity(repository: Repository, ends_at: int) -> list[Json]:
     """The last year, week by week, days from Sunday on."""
-    days = _commits_by_day(repository)
+    first = first_week(ends_at)
+    days = _commits_by_day(repository, first)
     weeks = (days[start : start + 7] for start in range(0, WEEKS * 7, 7))
-    return [{"total": sum(week), "week": FIRST_WEEK + number * WEEK, "days": week} for number, week in enumerate(weeks)]
+    return [{"total": sum(week), "week": first + number * WEEK, "days": week} for number, week in enumerate(weeks)]
 
 
-def participation(repository: Repository) -> Json:
+def participation(repository: Repository, ends_at: int) -> Json:
     """All commits per week, and those of the owner."""
-    by_owner = _commits_by_day(repository, repository.owner)
-    everybody = _commits_by_day(repository)
+    first = first_week(ends_at)
+    by_owner = _commits_by_day(repository, first, repository.owner)
+    everybody = _commits_by_day(repository, first)
     return {
         "all": [sum(everybody[start : start + 7]) for start in range(0, WEEKS * 7, 7)],
         "owner": [sum(by_owner[start : start + 7]) for start in range(0, WEEKS * 7, 7)],
     }
 
 
-def _commits_by_day(repository: Repository, author: Account | None = None) -> list[int]:
+def _commits_by_day(repository: Repository, first_week: int, author: Account | None = None) -> list[int]:
     days = [0] * (WEEKS * 7)
     for commit in repository.commits:
-        day = (commit.date - FIRST_WEEK) // DAY
+        day = (commit.date - first_week) // DAY
         if 0 <= day < len(days) and (author is None or author is commit.author):
             days[day] += 1
     return days

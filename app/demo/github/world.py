@@ -9,17 +9,23 @@ from app.demo.github.records import Account, Comment, Issue, Label, Repository
 
 
 class World:
-    """Accounts and repositories, found as GitHub finds them: names whatever their case, old names, and numbers."""
+    """Accounts and repositories, found as GitHub finds them: names whatever their case, old names, and numbers.
 
-    def __init__(self, seed: int = 1) -> None:
+    Args:
+        seed: Of what is not written down: same seed, same life.
+        ends_at: Everything happened before this moment (Unix seconds).
+    """
+
+    def __init__(self, seed: int = 1, ends_at: int = ANCHOR) -> None:
+        self.ends_at = ends_at
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[int, Repository] = {}
         self._names: dict[str, int] = {}
-        people = [self._settle(person) for person in _people()]
-        for owner in _owners(people):
+        people = [self._settle(person) for person in _people(ends_at)]
+        for owner in _owners(people, ends_at):
             self._settle(owner)
         for place, row in enumerate(REPOSITORIES):
-            repository = grow(row, place, self.accounts[row.owner], people, seed)
+            repository = grow(row, place, self.accounts[row.owner], people, seed, ends_at)
             if row.fork_of:
                 repository.parent = self.repositories[self._names[row.fork_of]]
             self.repositories[repository.id] = repository
@@ -140,15 +146,15 @@ class World:
         return tuple(account for account in found if account)
 
 
-def _people() -> list[Account]:
+def _people(ends_at: int) -> list[Account]:
     return [
         Account(
             id=2_001 + place,
             login=f"{given}-{family}".lower(),
             name=f"{given} {family}",
             kind="User",
-            created_at=ANCHOR - (3_000 - place * 20) * DAY,
-            updated_at=ANCHOR - place * DAY,
+            created_at=ends_at - (3_000 - place * 20) * DAY,
+            updated_at=ends_at - place * DAY,
             company="@acme" if place % 2 else None,
             followers=place * 7 % 50,
             following=place * 3 % 20,
@@ -157,15 +163,15 @@ def _people() -> list[Account]:
     ]
 
 
-def _owners(people: Sequence[Account]) -> list[Account]:
+def _owners(people: Sequence[Account], ends_at: int) -> list[Account]:
     return [
         Account(
             id=1_001 + place,
             login=row.login,
             name=row.name,
             kind=row.kind,
-            created_at=ANCHOR - (4_000 - place * 100) * DAY,
-            updated_at=ANCHOR - (place + 1) * DAY,
+            created_at=ends_at - (4_000 - place * 100) * DAY,
+            updated_at=ends_at - (place + 1) * DAY,
             bio=row.bio,
             blog=f"https://{row.login}.example",
             location=row.location,

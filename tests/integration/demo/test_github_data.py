@@ -231,7 +231,7 @@ async def test_users_and_organizations(get: Any) -> None:
     assert (await get("/users/acme", token=TOKEN)).body["type"] == "Organization"
     assert (await get(f"/user/{mira['id']}", token=TOKEN)).body == mira
     acme = await get("/orgs/acme", token=TOKEN)
-    assert acme.body["public_repos"] == 7
+    assert acme.body["public_repos"] == 13
     assert "Last-Modified" in acme.headers
     assert (await get(f"/organizations/{acme.body['id']}", token=TOKEN)).body == acme.body
     members = await get("/orgs/acme/members", token=TOKEN)
@@ -241,12 +241,12 @@ async def test_users_and_organizations(get: Any) -> None:
 
 
 async def test_repositories_of_an_account(get: Any) -> None:
-    listed = await get("/users/acme/repos?per_page=5", token=TOKEN)
+    listed = await get("/users/acme/repos?per_page=8", token=TOKEN)
     rest = await get(listed.links["next"], token=TOKEN)
     assert "/user/1001/repos?" in listed.links["next"]
     names = [repository["name"] for repository in listed.body + rest.body]
     assert names == sorted(names)
-    assert len(names) == 7
+    assert len(names) == 13
     created = (await get("/orgs/acme/repos", token=TOKEN)).body
     assert created[0]["name"] == "blank"
     assert (await get("/orgs/acme/repos?sort=pushed&direction=asc", token=TOKEN)).body[0]["name"] == "old-faithful"

@@ -127,11 +127,11 @@ class TestOrganization:
         assert names == ["progress"] * (len(names) - 1) + ["report"]
         done = [data["done"] for name, data in told if name == "progress"]
         assert done == sorted(done)
-        assert done[-1] == 7
+        assert done[-1] == 13
         spent = [data["points_spent"] for name, data in told if name == "progress"][-1]
         assert spent == counted
         assert [data["points_spent"] for name, data in again if name == "progress"][-1] == 0
-        assert told[-1][1]["totals"]["repositories"] == 7
+        assert told[-1][1]["totals"]["repositories"] == 13
 
     async def test_server_sent_events(self) -> None:
         async with (

@@ -62,10 +62,10 @@ def shares(ask: Ask, repository: Repository) -> Reply:
     return _computed(ask, repository, "participation", participation)
 
 
-def _computed(ask: Ask, repository: Repository, statistic: str, compute: Callable[[Repository], Any]) -> Reply:
+def _computed(ask: Ask, repository: Repository, statistic: str, compute: Callable[[Repository, int], Any]) -> Reply:
     if not ask.desk.is_ready(repository, statistic):
         return Reply({}, 202)
-    return Reply(compute(repository))
+    return Reply(compute(repository, ask.world.ends_at))
 
 
 ROUTES = tuple(
