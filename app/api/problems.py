@@ -111,6 +111,14 @@ class Problem(BaseModel):
     estimate: Estimate | None = Field(None, description="With `report_not_affordable`: what it would cost.")
 
 
+class ProblemEvent(Problem):
+    """A problem for which a status and header fields come too late: the last event of a stream."""
+
+    retry_after_seconds: int | None = Field(
+        description="What would have been the field `Retry-After`; null: not known."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemAnswer:
     """A problem with the header fields that go with it."""

@@ -29,8 +29,8 @@ from app.api.error_handler import answer_to
 from app.api.events import STREAMS, Event, Form, form_wanted
 from app.api.operation import Operation, declared_parameters, parse_query, path_value
 from app.api.own_fields import CLASS_HEADER, TIMEOUT_HEADER
-from app.api.problems import STATUS_OF
-from app.api.written import JSON
+from app.api.problems import STATUS_OF, ProblemEvent
+from app.api.written import JSON, WrittenResponse
 from app.call import Urgency, current_call
 from app.errors import HeadgateError, InvalidRequest
 
@@ -49,6 +49,7 @@ def streamed(
     events: Mapping[str, type[BaseModel]],
     errors: tuple[type[HeadgateError], ...] = tuple(STATUS_OF),
     urgency: Urgency | None = None,
+    still_here_seconds: float = STILL_HERE_SECONDS,
 ) -> Callable[[Endpoint], Handler]:
     """Declares an endpoint, as `operation` does.
 
@@ -58,6 +59,8 @@ def streamed(
         events: The names of events, by what they tell.
         errors: Which errors its service may raise.
         urgency: Is given to the endpoint, by this name, where the caller says no class of its own.
+        still_here_seconds: When nothing has happened for so long, a sign of life goes out: whoever is on the way between
+            cuts what is silent.
     """
     names = {told: name for name, told in events.items()}
 
@@ -76,16 +79,14 @@ def streamed(
             call.route = request.template
             if urgency is not None and CLASS_HEADER not in request.headers:
                 arguments["urgency"] = urgency
-            form = None if request.method == "HEAD" else form_wanted(", ".join(request.headers.getall("accept", [])))
+            if request.method == "HEAD":
+                return await _head(endpoint(**arguments))
+            form = form_wanted(", ".join(request.headers.getall("accept", [])))
             if form is None:
-                async with aclosing(endpoint(**arguments)) as told:
-                    async for each in told:
-                        if isinstance(each, answers):
-                            return HTTPResponse(to_json(each), headers=_fields(), content_type=JSON)
-                raise AssertionError(f"{summary}: ended without an answer")
+                return await _outcome(endpoint(**arguments), answers)
             if TIMEOUT_HEADER not in request.headers:
                 call.deadline = inf  # the work has its own
-            await _stream(request, form, _named(endpoint(**arguments), names))
+            await _stream(request, form, _named(endpoint(**arguments), names), still_here_seconds)
             return None
 
         respond.operation = Operation(  # type: ignore[attr-defined]  # as in operation.py
@@ -102,13 +103,31 @@ def streamed(
     return declare
 
 
+async def _outcome(told: AsyncGenerator[BaseModel, None], answers: type[BaseModel]) -> HTTPResponse:
+    async with aclosing(told):
+        async for each in told:
+            if isinstance(each, answers):
+                return HTTPResponse(to_json(each), headers=_fields(), content_type=JSON)
+    raise AssertionError(f"ended without any {answers.__name__}")
+
+
+async def _head(told: AsyncGenerator[BaseModel, None]) -> HTTPResponse:
+    """What a GET would begin with, without the work: its length is known when that is done, and may be left out (RFC 9110
+    section 9.3.2).
+    """
+    async with aclosing(told):
+        await anext(told)
+    lines = "".join(f"\r\n{name}: {value}" for name, value in _fields().items())
+    return WrittenResponse(200, b"", (b"content-type", f"{JSON}{lines}".encode()), b"")
+
+
 async def _named(told: AsyncGenerator[BaseModel, None], names: Mapping[type[BaseModel], str]) -> AsyncIterator[Event]:
     async with aclosing(told):
         async for each in told:
             yield Event(names[type(each)], each)
 
 
-async def _stream(request: EdgeRequest, form: Form, events: AsyncIterator[Event]) -> None:
+async def _stream(request: EdgeRequest, form: Form, events: AsyncIterator[Event], still_here_seconds: float) -> None:
     """Tells events as they come. What goes wrong before the first is an answer of its own; after it, the last event."""
     coming: asyncio.Queue[Event | Exception | None] = asyncio.Queue(AHEAD)
     work = asyncio.get_running_loop().create_task(_put(events, coming))
@@ -125,7 +144,7 @@ async def _stream(request: EdgeRequest, form: Form, events: AsyncIterator[Event]
             await _send(request, response, form.written(event))
             if request.app.is_leaving or not request.app.ready:
                 break  # the worker stops: the caller comes back to another one
-            event = await _next(request, response, form, coming)
+            event = await _next(request, response, form, coming, still_here_seconds)
         await response.eof()
     finally:
         work.cancel()
@@ -133,11 +152,15 @@ async def _stream(request: EdgeRequest, form: Form, events: AsyncIterator[Event]
 
 
 async def _next(
-    request: EdgeRequest, response: Any, form: Form, coming: asyncio.Queue[Event | Exception | None]
+    request: EdgeRequest,
+    response: Any,
+    form: Form,
+    coming: asyncio.Queue[Event | Exception | None],
+    still_here_seconds: float,
 ) -> Event | Exception | None:
     while True:
         try:
-            return await asyncio.wait_for(coming.get(), STILL_HERE_SECONDS)
+            return await asyncio.wait_for(coming.get(), still_here_seconds)
         except TimeoutError:
             await _send(request, response, form.still_here)
 
@@ -163,7 +186,9 @@ def _problem(request: EdgeRequest, error: Exception) -> Event:
     """Too late for a status: what the answer would have been is its last event."""
     answer = answer_to(error, request.request_id)
     request.problem_code = answer.problem.code
-    return Event("problem", answer.problem)
+    wait = answer.headers.get("Retry-After")
+    told = dict(answer.problem)
+    return Event("problem", ProblemEvent(**told, retry_after_seconds=None if wait is None else int(wait)))
 
 
 def _fields() -> Header:

@@ -171,6 +171,25 @@ class TestOrganization:
         assert told[-1][0] == "report"
         assert told[-1][1]["incomplete"] == 0
 
+    async def test_a_head_asks_only_whether_it_could_be_had(self) -> None:
+        async with reporting() as (base_url, standin), aiohttp.ClientSession() as caller:
+            async with caller.head(base_url + ORGANIZATION) as answer:
+                assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+                assert "Content-Length" not in answer.headers
+            async with caller.head(base_url + "/api/v1/orgs/mira-okafor/report") as refused:
+                assert refused.status == 404
+            async with caller.get(base_url + "/health/live") as answer:
+                assert answer.status == 200  # the connection is still good
+
+            paths = {path for _, path in standin.log.requests}
+        assert paths <= {
+            "/orgs/acme",
+            "/orgs/acme/repos",
+            "/rate_limit",
+            "/orgs/mira-okafor",
+            "/orgs/mira-okafor/repos",
+        }
+
     async def test_a_problem_before_the_first_event_is_an_answer(self) -> None:
         async with reporting() as (base_url, _):
             status, fields, problem = await got(base_url, "/api/v1/orgs/mira-okafor/report", **NDJSON)
