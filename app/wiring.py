@@ -1,7 +1,7 @@
 """Wires the container into the handlers, and proves at start-up that every one of them got what it asks for.
 
-dependency-injector wires in silence: a name that does not exist, a handler outside the wired modules or decorators in
-the wrong order leave the handler with a marker instead of a service, and the answer is garbage.
+dependency-injector wires in silence: a name that does not exist or decorators in the wrong order leave the handler with a
+marker instead of a service, and the answer is garbage.
 """
 
 import inspect
@@ -10,8 +10,6 @@ from typing import Any, cast, get_args
 
 from dependency_injector import containers, providers, wiring
 from sanic import Sanic
-
-WIRED_PACKAGE = "app.api"
 
 
 class BadWiring(RuntimeError):
@@ -27,9 +25,10 @@ def wire(app: Sanic[Any, Any], container: containers.Container) -> None:
     Raises:
         BadWiring: A name is unknown, what it names has another type than annotated, or a handler was left unwired.
     """
+    handlers = [route.handler for route in app.router.routes]
     # Signatures do not change while a process runs: reading them anew is over half the work, and a worker wires twice.
-    container.wire(packages=[WIRED_PACKAGE], keep_cache=True)
-    faults = [fault for route in app.router.routes for fault in _faults(route.handler, container)]
+    container.wire(modules={handler.__module__ for handler in handlers}, keep_cache=True)
+    faults = [fault for handler in handlers for fault in _faults(handler, container)]
     if faults:
         raise BadWiring(dict.fromkeys(faults))
 
@@ -70,8 +69,7 @@ def _faults(handler: Any, container: containers.Container) -> Iterator[str]:
             yield f'{where}: {parameter} is annotated {kind.__name__}, and "{name}" is a {type(value).__name__}'
         elif parameter not in _bound(handler):
             yield (
-                f"{where}: {parameter} was left unwired (the order is: route, then @inject; the module is in "
-                f"{WIRED_PACKAGE}; annotations are no text)"
+                f"{where}: {parameter} was left unwired (the order is: route, then @inject; annotations are no text)"
             )
 
 

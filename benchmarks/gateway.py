@@ -43,6 +43,7 @@ def running_headgate(
     mounts: dict[str, dict[str, Any]] | None = None,
     access_log: bool = False,
     keys: dict[str, Any] | None = None,
+    points_a_minute: int | None = None,
 ) -> Iterator[Server]:
     """Until the block ends.
 
@@ -55,6 +56,7 @@ def running_headgate(
         mounts: More upstreams, by name.
         access_log: Whether each request gets a line, as JSON.
         keys: Callers' keys; none: nobody needs one.
+        points_a_minute: The pace that is kept; None: none, unlike by default.
     """
     configuration = {
         "server": {"access_log": access_log, "workers": workers},
@@ -69,7 +71,7 @@ def running_headgate(
                 "token": "benchmark",
                 "mount": "/github",
                 "cache": rules or {},
-                "budget": {"points_a_minute": None},  # or it would keep the pace that GitHub asks for
+                "budget": {"points_a_minute": points_a_minute},
             },
             **(mounts or {}),
         },

@@ -36,10 +36,10 @@ Spent = Callable[[str, int], int]
 
 _WORD_BYTES: Final = 8
 _WORD: Final = (1 << 64) - 1
-_FIRST: Final = 1
-"""Word 0 says whether there have ever been keys."""
+_KEYS, _USED, _FIRST = range(3)
+"""Whether there have ever been keys; how many columns have counted requests; the first row."""
 _NAME, _BEFORE, _COLUMNS = range(3)
-"""Of a row. After them come the costs of all columns, then their bases, then their points."""
+"""Of a row. After them come the cost and the base of each column, then the points of each."""
 _DAY_SHIFT: Final = 40
 _POINTS_MASK: Final = (1 << _DAY_SHIFT) - 1
 
@@ -72,16 +72,8 @@ class UseTable:
         self.monotonic_nanoseconds = monotonic_nanoseconds
         self.now = now
         self._row_words = _row_words(columns)
-        self._map: mmap.mmap | None = None
-        if path is None:
-            self.words = memoryview(bytearray(_size(columns))).cast("Q")
-            return
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            self._map = mmap.mmap(descriptor, _size(columns))
-        finally:
-            os.close(descriptor)
-        self.words = memoryview(self._map).cast("Q")
+        self._map = None if path is None else _mapped(path, columns)
+        self.words = memoryview(self._map or bytearray(_size(columns))).cast("Q")
 
     def close(self) -> None:
         """A worker that ends need not."""
@@ -92,11 +84,11 @@ class UseTable:
     @property
     def had_keys(self) -> bool:
         """Whether any worker has ever seen a key, also one that has died since."""
-        return self.words[0] != 0
+        return self.words[_KEYS] != 0
 
     def note_keys(self) -> None:
         """From now on there have been some."""
-        self.words[0] = 1
+        self.words[_KEYS] = 1
 
     def place(self, name: int) -> int:
         """Where the row of a name (its hash) begins; one that is made now is empty.
@@ -121,9 +113,9 @@ class UseTable:
 
     def _is_anybodys(self, base: int) -> bool:
         words, today = self.words, int(self.now()) // DAY_SECONDS
-        costs = base + _COLUMNS
-        bases, points, end = costs + self.columns, costs + 2 * self.columns, base + self._row_words
-        due = sum(words[costs:bases]) + max(words[bases:points]) & _WORD
+        costs, end = base + _COLUMNS, base + self._row_words
+        points = costs + 2 * self.columns
+        due = sum(words[costs:points:2]) + max(words[costs + 1 : points : 2]) & _WORD
         latest_day = max(words[base + _BEFORE], *words[points:end]) >> _DAY_SHIFT
         return due <= self.monotonic_nanoseconds() and latest_day < today
 
@@ -138,23 +130,25 @@ class SharedRate:
         self._rule = rule
         self._step, self._span = rule.step_nanoseconds, rule.span_nanoseconds
         self._name = _hashed(name)
-        self._columns, self._column = table.columns, table.column
-        self._read = Struct(f"{2 * self._columns}Q").unpack_from
+        self._column, self._own = table.column, _COLUMNS + 2 * table.column
+        self._read = tuple(Struct(f"{2 * columns}Q").unpack_from for columns in range(table.columns + 1))
         self._base = table.place(self._name)
 
     def take(self) -> RateState:
         """As in `Rate`."""
-        words, base, columns = self._words, self._base, self._columns
-        if words[base + _NAME] != self._name:
+        words, base = self._words, self._base
+        if words[base] != self._name:
             base = self._base = self._table.place(self._name)
-        costs = base + _COLUMNS
-        own = costs + self._column
+        own = base + self._own
         now = self._clock()
-        seen = self._read(words, costs * _WORD_BYTES)
-        cost = sum(seen[:columns])
-        due = max(seen[columns:]) + cost & _WORD
+        used = words[_USED]
+        if used <= self._column:  # also where another that came in the same moment wrote less: before this one counts
+            used = words[_USED] = self._column + 1
+        seen = self._read[used](words, (base + _COLUMNS) * _WORD_BYTES)
+        cost = sum(seen[::2])
+        due = max(seen[1::2]) + cost & _WORD
         if due < now:
-            words[own + columns] = now - cost & _WORD
+            words[own + 1] = now - cost & _WORD
         elif due > now + self._span:
             # A limit that was lowered while more was owed than it has: nobody waits for longer than its own window.
             words[own] = words[own] - (due - now - self._span) & _WORD
@@ -231,6 +225,14 @@ def _row_words(columns: int) -> int:
 
 def _size(columns: int) -> int:
     return (_FIRST + ROWS * _row_words(columns)) * _WORD_BYTES
+
+
+def _mapped(path: Path, columns: int) -> mmap.mmap:
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        return mmap.mmap(descriptor, _size(columns))
+    finally:
+        os.close(descriptor)
 
 
 def use_file(columns: int) -> AbstractContextManager[Path]:

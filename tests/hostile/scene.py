@@ -27,7 +27,7 @@ TYPED = "/api/v1/upstreams"
 PATIENCE_SECONDS = 20.0
 """For so long a connection may stay open at most, whatever is sent on it."""
 LIMITS = {"request_seconds": 1, "idle_seconds": 2}
-DEADLINE_SECONDS = 2
+DEADLINE_SECONDS = 4
 MEGABYTE = 2**20
 CONTINUE = 100
 _status = re.compile(rb"^HTTP/1\.1 ([0-9]{3}) [^\r\n]*\r$", re.MULTILINE).findall

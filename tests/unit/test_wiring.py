@@ -105,12 +105,14 @@ def test_inject_forgotten(app: EdgeApp) -> None:
     matches(NAMED + r" was left unwired ", faults_of(app))
 
 
-def test_a_module_that_is_not_in_the_api(app: EdgeApp) -> None:
+def test_a_handler_may_be_in_any_module(app: EdgeApp) -> None:
     @app.get("/x")
     @inject
-    async def handler(_: Any, repositories: Repositories) -> Any: ...
+    async def handler(_: Any, repositories: Repositories) -> Any:
+        return repositories
 
-    matches(NAMED + r" was left unwired \(.*the module is in app\.api; .*\)$", faults_of(app))
+    wire(app, container_of())
+    assert isinstance(asyncio.run(handler(None)), RepositoryService)
 
 
 def test_an_annotation_in_quotes_which_the_library_does_not_see(app: EdgeApp) -> None:

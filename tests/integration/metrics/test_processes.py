@@ -82,7 +82,7 @@ def test_counters_never_go_back_whoever_is_killed_whenever(tmp_path: Path) -> No
     before: dict[str, float] = {}
     with ExitStack() as stack:
         processes = [stack.enter_context(counting(tmp_path)) for _ in range(2)]
-        for _ in range(12):
+        for _ in range(8):
             until = time.monotonic() + chance.uniform(0.0, 0.3)
             while time.monotonic() < until:
                 now = counted(metrics)

@@ -49,7 +49,9 @@ async def test_without_the_identity_in_the_key_they_get_through(
                 siege.leaks.append("another answer than was due")
         if siege.leaks:
             through.append(attack.__name__)
-    assert len(through) >= AT_LEAST_GET_THROUGH, through
+        if len(through) == AT_LEAST_GET_THROUGH:
+            return
+    pytest.fail(f"only {through} got through")
 
 
 @pytest.mark.parametrize("store", STORES)

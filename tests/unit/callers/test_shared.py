@@ -73,7 +73,7 @@ class TestRate:
             before = list(table.words)
             SharedRate(other, "ci", RULE).take()
             SharedAllowance(other, "ci", 10).take(1)
-            written = [at for at, word in enumerate(other.words) if word != before[at]]
+            written = [at for at, word in enumerate(other.words) if word != before[at] and at >= 2]  # rows begin there
             assert written
             assert all(before[at] == 0 for at in written)
 

@@ -14,7 +14,7 @@ from app.transport.budget.ledger import Ledger, ledger_file
 from app.transport.budget.rules import BudgetRules
 from tests.unit.transport.budget.virtual_time import VirtualTime
 
-SECONDS = 20.0
+SECONDS = 10.0
 REQUEST_SECONDS = 0.05
 
 
