@@ -51,7 +51,7 @@ async def test_a_table_sorts_and_narrows(browser: Browser, open_dashboard: Dashb
     await expect(page.locator("th", has_text="Stars")).to_have_attribute("aria-sort", "ascending")
 
     await page.fill("input[type=search]", "rust")
-    await expect(page.locator("text=1 of 7")).to_be_visible()
+    await expect(page.locator("text=1 of 13")).to_be_visible()
     await page.context.close()
 
 
@@ -65,7 +65,7 @@ async def test_the_table_can_be_saved(browser: Browser, open_dashboard: Dashboar
 
     head, *rows = saved.read_text().splitlines()
     assert head.startswith("full_name,state,language")
-    assert len(rows) == 7
+    assert len(rows) == 13
     await page.context.close()
 
 
@@ -123,7 +123,7 @@ async def test_from_an_organization_to_one_of_its_repositories(browser: Browser,
     await open_dashboard.go(page, "organization")
 
     await page.get_by_label("Kind").select_option("With signals")
-    await expect(page.locator("text=3 of 7")).to_be_visible()
+    await expect(page.locator("text=6 of 13")).to_be_visible()
     await page.fill("input[type=search]", "no such thing")
     await expect(page.locator("text=None is like that.")).to_be_visible()
     await page.fill("input[type=search]", "archived")
