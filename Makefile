@@ -18,12 +18,14 @@ run: $(VENV)/runtime.stamp ## the gateway in front of live GitHub (GITHUB_TOKEN 
 # What waits, waits side by side; what measures time runs at last and alone. Coverage is of what runs inside a process: it
 # doubles the time, and whole commands add nothing to it.
 SIDE_BY_SIDE := -n 3 --dist loadfile
+ALL_BUSY     := -n 3 --dist worksteal
 IN_PROCESS   := tests/unit tests/contract tests/conventions tests/integration
 COMMANDS     := tests/end_to_end tests/clients tests/browser
 TIMED        := tests/chaos tests/faults
 
 test: $(VENV)/dev.stamp ## all tests
-	$(BIN)/pytest $(SIDE_BY_SIDE) $(IN_PROCESS) $(COMMANDS)
+	$(BIN)/pytest $(ALL_BUSY) $(IN_PROCESS)
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(COMMANDS)
 	$(BIN)/pytest $(TIMED)
 
 check: $(VENV)/dev.stamp ## what CI runs: format, lint, types, imports, tests with branch coverage of app/
@@ -31,7 +33,7 @@ check: $(VENV)/dev.stamp ## what CI runs: format, lint, types, imports, tests wi
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term $(IN_PROCESS)
+	$(BIN)/pytest $(ALL_BUSY) --cov --cov-report=term $(IN_PROCESS)
 	$(BIN)/pytest $(SIDE_BY_SIDE) $(COMMANDS)
 	$(BIN)/pytest $(TIMED)
 
