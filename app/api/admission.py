@@ -5,7 +5,6 @@ Each check is a lookup where nothing is wrong, since every hit passes them (docs
 
 from collections.abc import Iterable
 from functools import lru_cache
-from math import ceil
 from typing import Final, NamedTuple, Protocol
 
 from multidict import istr
@@ -200,9 +199,7 @@ def _counted(state: RateState) -> str:
             state.retry_after_seconds,
             {"RateLimit-Policy": policy, "RateLimit": limit},
         )
-    return (
-        f'{_policy_line(state.quota, state.window_seconds)}"requests";r={state.remaining};t={ceil(state.reset_seconds)}'
-    )
+    return f'{_policy_line(state.quota, state.window_seconds)}"requests";r={state.remaining};t={state.reset_seconds}'
 
 
 @lru_cache(1_024)
@@ -213,7 +210,7 @@ def _policy_line(quota: int, window_seconds: int) -> str:
 def rate_fields(state: RateState) -> tuple[str, str]:
     """RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4)."""
     policy = f'"requests";q={state.quota};w={state.window_seconds}'
-    return policy, f'"requests";r={state.remaining};t={ceil(state.reset_seconds)}'
+    return policy, f'"requests";r={state.remaining};t={state.reset_seconds}'
 
 
 def path_of(raw_url: bytes) -> str:

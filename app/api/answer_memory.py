@@ -24,16 +24,20 @@ class KnownAnswer:
     """An answer, what it was made of, and by whom.
 
     Attributes:
-        route: The template of the route that it was asked by.
+        path: By which it was asked, as log lines have it.
+        route: The template of that route.
         size_bytes: About what it keeps in memory. The replies count: mostly the cache has them too, but what it drops
             stays for as long as an answer stands on it.
     """
 
-    __slots__ = ("answer", "makers", "route", "size_bytes", "sources")
+    __slots__ = ("answer", "makers", "path", "route", "size_bytes", "sources")
 
-    def __init__(self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers, route: str = "-") -> None:
+    def __init__(
+        self, answer: WrittenAnswer, sources: Sequence[Source], makers: Makers, route: str = "-", path: str = "-"
+    ) -> None:
         self.answer = answer
         self.route = route
+        self.path = path
         self.sources = tuple(sources)
         self.makers = makers
         self.size_bytes = answer.size_bytes + sum(source.size_bytes for source in self.sources)
@@ -85,7 +89,7 @@ class AnswerMemory:
         first, *more = known.sources
         sources = [await first.again()] if not more else await asyncio.gather(*(each.again() for each in known.sources))
         if (whole := [source for source in sources if source is not None]) and len(whole) == len(sources):
-            return self.kept(question, known.answer, whole, known.makers, known.route)
+            return self.kept(question, known.answer, whole, known.makers, known.route, known.path)
         self._forget(question)
         return None
 
@@ -96,6 +100,7 @@ class AnswerMemory:
         sources: Sequence[Source | None],
         makers: Makers,
         route: str = "-",
+        path: str = "-",
     ) -> KnownAnswer:
         """Keeps an answer, where it was made of nothing but what the cache remembers; the least recently used make room.
 
@@ -105,9 +110,10 @@ class AnswerMemory:
             sources: The replies that it was made of; none where it was made of something else.
             makers: Who made it.
             route: The template of the route that it was asked by.
+            path: The path of the URL.
         """
         remembered = tuple(source for source in sources if source is not None)
-        known = KnownAnswer(answer, remembered, makers, route)
+        known = KnownAnswer(answer, remembered, makers, route, path)
         if remembered and len(remembered) == len(sources):
             self._forget(question)
             self._known[question] = known

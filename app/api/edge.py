@@ -289,7 +289,7 @@ class EdgeApp(Sanic[Config, SimpleNamespace]):
         finally:  # also where its caller has left meanwhile
             request.is_noted = True
             trace = self.traces.of_known(request.headers)
-            record = served_from_memory(request, known.route, len(known.sources), response, now, trace)
+            record = served_from_memory(request, known, response, now, trace)
             self.journal.write(record)
             self.traces.ended(record, trace)
 

@@ -8,7 +8,7 @@ them is a 400, and the end of the connection.
 import asyncio
 import re
 from time import monotonic
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, ExpectationFailed, PayloadTooLarge
@@ -20,6 +20,8 @@ from app.errors import HeadTooLarge, UrlTooLong
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 CHUNK_LINE_BYTES: Final = 256
 """The longest line before a chunk, with extensions, which nobody needs."""
+LONGEST_REMEMBERED: Final = 2_048
+"""Fields of so many bytes are kept by a connection that is idle, of which there may be thousands."""
 LINGER_SECONDS: Final = 2.0
 """So long is taken, and thrown away, what follows a head that was refused."""
 
@@ -29,6 +31,23 @@ _no_token = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
 _is_other_target = re.compile(r"\*|[^/?#@\\:]+:[0-9]+|https?://[^/?#@\\]+(?:[/?].*)?", re.IGNORECASE).fullmatch
 _is_length = re.compile(r"[0-9]{1,18}", re.ASCII).fullmatch
 _chunk_line = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?").fullmatch
+_NO_CONTROL_CHARACTERS: Final = "Control characters do not belong in a head."
+
+
+class _FieldsRead(NamedTuple):
+    """The fields of a head.
+
+    Attributes:
+        raw: As they came.
+        fields: Names in lower case, and values.
+        framing: The one of them that says how the body is framed.
+        keep_alive: What they say of the connection; None: nothing.
+    """
+
+    raw: bytes
+    fields: list[tuple[str, str]]
+    framing: tuple[str, str] | None
+    keep_alive: bool | None
 
 
 class StrictHttp(Http):
@@ -36,10 +55,12 @@ class StrictHttp(Http):
 
     Attributes:
         head_began: When the first byte came of a head that is not whole yet, by `monotonic`; 0: there is none.
+        fields_read: The fields of the request before, as they came and as they were read: most clients send the same with each
+            request of a connection. None: there was none, they are long, or there was a body.
         is_head_refused: Whether what was read last was no head, so that nobody knows where the next begins.
     """
 
-    __slots__ = ("head_began", "is_head_refused")
+    __slots__ = ("fields_read", "head_began", "is_head_refused")
 
     # Sanic's, which says too little of their types.
     protocol: Any
@@ -52,6 +73,7 @@ class StrictHttp(Http):
         super().__init__(protocol)  # type: ignore[no-untyped-call]  # Sanic's
         self.head_began = 0.0
         self.is_head_refused = False
+        self.fields_read: _FieldsRead | None = None
 
     async def send_whole(self, response: WrittenResponse, request_id: str) -> None:
         """Sends an answer of which every byte is known: past Sanic's own way, which looks at each field and takes a fifth of
@@ -78,12 +100,11 @@ class StrictHttp(Http):
         """
         self.is_head_refused = True
         head = await self._whole_head()
-        line, *lines = head.decode(errors="surrogateescape").split("\r\n")
-        # All control characters there are must be the line ends: no LF or CR alone, and no NUL.
-        if head.translate(None, _TEXT) != b"\r\n" * len(lines):
-            raise BadRequest("Control characters do not belong in a head.")
+        line_bytes, _, raw = head.partition(b"\r\n")
+        if line_bytes.translate(None, _TEXT):
+            raise BadRequest(_NO_CONTROL_CHARACTERS)
         try:
-            method, self.url, version = line.split(" ")
+            method, self.url, version = line_bytes.decode(errors="surrogateescape").split(" ")
         except ValueError:
             raise BadRequest("The request line should be a method, a target and a version.") from None
         if version == "HTTP/1.1":
@@ -95,7 +116,7 @@ class StrictHttp(Http):
         if not method or _no_token(method):
             raise BadRequest("The method is none.")
         self.head_only = method == "HEAD"
-        fields, framing = self._fields(lines)
+        read = self._fields(raw)
         try:
             url = self.url.encode("ascii")
         except UnicodeEncodeError:
@@ -105,7 +126,7 @@ class StrictHttp(Http):
         protocol = self.protocol
         request = protocol.request_class(
             url_bytes=url,
-            headers=Header(fields),
+            headers=Header(read.fields),
             head=head,
             version=version[5:],
             method=method,
@@ -114,8 +135,8 @@ class StrictHttp(Http):
         )
         protocol.request_class._current.set(request)  # noqa: SLF001 -- as Sanic's own parser does
         self.request_bytes_left = self.request_bytes = 0
-        if framing is not None:
-            self._expect_body(request.headers, framing, version)
+        if read.framing is not None:
+            self._expect_body(request.headers, read.framing, version)
         self.request, request.stream = request, self
         protocol.state["requests_count"] += 1
         self.is_head_refused = False
@@ -172,25 +193,14 @@ class StrictHttp(Http):
         del buffer[: end + 4]
         return head
 
-    def _fields(self, lines: list[str]) -> tuple[list[tuple[str, str]], tuple[str, str] | None]:
-        """The fields, and the one of them that says how the body is framed."""
-        fields: list[tuple[str, str]] = []
-        framing: tuple[str, str] | None = None
-        for line in lines:
-            name, colon, value = line.partition(":")
-            field = name, value = name.lower(), value.strip(" \t")
-            if not colon or not name:
-                raise BadRequest("Each line of a head should be a name, a colon and a value.")
-            if name == "content-length" or name == "transfer-encoding":  # noqa: PLR1714 -- faster
-                if framing is not None:
-                    raise BadRequest("One Content-Length or one Transfer-Encoding says how long a body is, not both.")
-                framing = field
-            elif name == "connection":
-                self.keep_alive = value.lower() == "keep-alive"
-            fields.append(field)
-        if _no_token("".join([name for name, _ in fields])):
-            raise BadRequest("A field's name holds what no name may hold.")
-        return fields, framing
+    def _fields(self, raw: bytes) -> _FieldsRead:
+        read = self.fields_read
+        if read is None or read.raw != raw:
+            read = _fields_read(raw)
+            self.fields_read = read if len(raw) <= LONGEST_REMEMBERED and read.framing is None else None
+        if read.keep_alive is not None:
+            self.keep_alive = read.keep_alive
+        return read
 
     def _expect_body(self, headers: Header, framing: tuple[str, str], version: str) -> None:
         expect = headers.get("expect")
@@ -257,3 +267,33 @@ class StrictHttp(Http):
                     await self._receive_more()
         except TimeoutError:
             return
+
+
+def _fields_read(raw: bytes) -> _FieldsRead:
+    """Reads what follows the request line.
+
+    Raises:
+        BadRequest: These are no fields.
+    """
+    lines = raw.decode(errors="surrogateescape").split("\r\n") if raw else []
+    # All control characters there are must be the line ends: no LF or CR alone, and no NUL.
+    if raw.translate(None, _TEXT) != b"\r\n" * (len(lines) - 1):
+        raise BadRequest(_NO_CONTROL_CHARACTERS)
+    fields: list[tuple[str, str]] = []
+    framing: tuple[str, str] | None = None
+    keep_alive: bool | None = None
+    for line in lines:
+        name, colon, value = line.partition(":")
+        field = name, value = name.lower(), value.strip(" \t")
+        if not colon or not name:
+            raise BadRequest("Each line of a head should be a name, a colon and a value.")
+        if name == "content-length" or name == "transfer-encoding":  # noqa: PLR1714 -- faster
+            if framing is not None:
+                raise BadRequest("One Content-Length or one Transfer-Encoding says how long a body is, not both.")
+            framing = field
+        elif name == "connection":
+            keep_alive = value.lower() == "keep-alive"
+        fields.append(field)
+    if _no_token("".join([name for name, _ in fields])):
+        raise BadRequest("A field's name holds what no name may hold.")
+    return _FieldsRead(raw, fields, framing, keep_alive)

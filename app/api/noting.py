@@ -4,6 +4,7 @@ from time import perf_counter
 from typing import Any, Final, Protocol
 
 from app.api.admission import Admitted, path_of
+from app.api.answer_memory import KnownAnswer
 from app.api.presented import stands_in_url
 from app.api.written import CACHE, told_by
 from app.call import Call
@@ -72,14 +73,13 @@ def served(request: Ended, call: Call, response: Any, now: float) -> Served:
 
 
 def served_from_memory(
-    request: Ended, route: str, worth: int, response: Any, now: float, trace: TraceContext | None
+    request: Ended, known: KnownAnswer, response: Any, now: float, trace: TraceContext | None
 ) -> Served:
     """The record of a request that was answered from memory, for which nothing else was done.
 
     Args:
         request: As it was asked.
-        route: The template of the route that it was once asked by.
-        worth: What it would have cost.
+        known: The answer: what it was asked by, and made of, which is what it would have cost.
         response: Sanic's.
         now: Seconds since the epoch.
         trace: Where it stands in one; None: it said nothing of any.
@@ -90,13 +90,13 @@ def served_from_memory(
         request.admitted.caller.name,
         request.peer or "-",
         request.method,
-        route,
-        path_of(request.raw_url),
+        known.route,
+        known.path,
         response.status,
         "hit",
         "",
         0,
-        worth,
+        len(known.sources),
         perf_counter() - request.began,
         0.0,
         _size(request, response),

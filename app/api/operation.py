@@ -24,6 +24,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, to_json
 from sanic import HTTPResponse
 
+from app.api.admission import path_of
 from app.api.edge import EdgeRequest
 from app.api.listing import written_list
 from app.api.problems import STATUS_OF
@@ -105,7 +106,8 @@ def operation(
                 call.begin_anew()
                 written = _written(request, await endpoint(**arguments))
                 makers = tuple((name, tuple(vars(arguments[parameter]).values())) for parameter, name in injected)
-                known = answers.kept(request.question, written, call.sources, makers, call.route)
+                path = path_of(request.raw_url)
+                known = answers.kept(request.question, written, call.sources, makers, call.route, path)
             return known.answer.response(request, timed_fields(told_by(call), known.sources, time()))
 
         respond.operation = described  # type: ignore[attr-defined]  # what `operation_of` reads: a route keeps its handler and nothing of ours

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from dependency_injector.wiring import Provide, inject
 from sanic import Blueprint, HTTPResponse
 
+from app.api.admission import path_of
 from app.api.edge import EdgeApp, EdgeRequest
 from app.api.passthrough import demands
 from app.api.passthrough.bodies import Upload, body_of
@@ -51,7 +52,9 @@ async def pass_through(request: EdgeRequest, passthrough: Service, path: str = "
         told = f"\r\nvia: {VIA}" + (f"\r\ncache-status: {reply.cache}" if reply.cache else "")
         return answer.response(request, told.encode("latin-1"))
     makers = (("passthrough", tuple(vars(passthrough).values())),)
-    known = request.app.answers.kept(request.question, answer, [reply.source], makers, request.template)
+    known = request.app.answers.kept(
+        request.question, answer, [reply.source], makers, request.template, path_of(request.raw_url)
+    )
     return answer.response(request, answer.said(known.sources, time(), reply.cache))
 
 
