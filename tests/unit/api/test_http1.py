@@ -7,7 +7,7 @@ import pytest
 from multidict import istr
 from sanic.exceptions import BadRequest
 
-from app.api.http1 import CHUNK_LINE_BYTES, StrictHttp
+from app.api.http1 import CHUNK_LINE_BYTES, LONGEST_REMEMBERED, StrictHttp
 from app.errors import HeadTooLarge, UrlTooLong
 
 
@@ -165,3 +165,44 @@ async def test_a_head_that_is_not_whole_has_a_beginning() -> None:
     with pytest.raises(EOFError):
         await asyncio.wait_for(http.http1_request_header(), 1)
     assert http.head_began > 0
+
+
+HEADS = (
+    head(line="GET /x HTTP/1.1"),
+    head(line="GET /y HTTP/1.0"),
+    head("Accept: b\r\n", line="HEAD /x HTTP/1.1"),
+    head("Connection: close\r\n", line="GET /x HTTP/1.1"),
+    head("Connection: keep-alive\r\n", line="GET /x HTTP/1.0"),
+    head("X: " + "a" * LONGEST_REMEMBERED + "\r\n", line="GET /x HTTP/1.1"),
+    head("Content-Length: 0\r\n"),
+    head("Expect: 100-continue\r\nContent-Length: 0\r\n"),
+    b"GET /x HTTP/1.1\r\n\r\n",
+    b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /x HTTP/1.1\r\nHost: a\x00\r\n\r\n",
+    b"GET /x HTTP/1.1\r\nHost : a\r\n\r\n",
+)
+
+
+async def _read_as(http: StrictHttp) -> object:
+    http.init_for_request()  # type: ignore[no-untyped-call]  # Sanic's
+    http.expecting_continue = False  # what was expected is over
+    try:
+        await http.http1_request_header()
+    except BadRequest as problem:
+        return str(problem)
+    asked = http.request
+    fields = list(asked.headers.items())
+    asked.headers.add("x-added", "by a handler")
+    framing = http.request_body, http.request_bytes, http.expecting_continue
+    return asked.raw_url, http.head_only, fields, http.keep_alive, framing
+
+
+@pytest.mark.parametrize("second", range(len(HEADS)))
+@pytest.mark.parametrize("first", range(len(HEADS)))
+async def test_a_head_is_read_alike_whatever_came_before_it(first: int, second: int) -> None:
+    alone = await _read_as(reader(HEADS[second], head_bytes=10_000))
+    http = reader(HEADS[first] + HEADS[second] * 2, head_bytes=10_000)
+    await _read_as(http)
+
+    assert await _read_as(http) == alone
+    assert await _read_as(http) == alone
