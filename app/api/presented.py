@@ -18,7 +18,8 @@ from app.callers.key import CHECK_CHARACTERS, RANDOM_CHARACTERS
 
 _AUTHORIZATION: Final = istr("Authorization")
 _API_KEY: Final = istr("X-API-Key")
-_LARGEST: Final = 512
+_LARGEST: Final = 16_384
+"""Characters of a Basic credential that is looked into: more than a whole head may have by default."""
 _PREFIX: Final = KEY_PREFIX.encode()
 _VALUE_IN_QUERY: Final = b"=" + _PREFIX
 _whole_key = re.compile(

@@ -202,6 +202,7 @@ def ways_to_send(key: str) -> Iterator[tuple[str, str]]:
     yield "Authorization", f"token {key}"
     yield "Authorization", f"Basic {b64encode(f'somebody:{key}'.encode()).decode()}"
     yield "Authorization", f"basic {b64encode(f'{key}:x-oauth-basic'.encode()).decode()}"
+    yield "Authorization", f"Basic {b64encode(('a' * 9_000 + ':' + key).encode()).decode()}"
 
 
 class TestKeys:
