@@ -61,6 +61,11 @@ def holds_a_key(values: Iterable[str]) -> bool:
     )
 
 
+def stands_in(values: Iterable[str]) -> bool:
+    """Whether a whole key stands in one of these, which are no credentials."""
+    return any(KEY_PREFIX in value and _whole_key(value) is not None for value in values)
+
+
 def stands_in_url(url: bytes) -> bool:
     """Whether a key stands in a URL, in whatever encoding: there it gets into logs, histories and upstreams."""
     if _PREFIX not in url and b"%" not in url:

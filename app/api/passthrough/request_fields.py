@@ -8,7 +8,7 @@ from typing import Any
 from multidict import CIMultiDict
 
 from app.api.own_fields import CLASS_HEADER, TIMEOUT_HEADER
-from app.api.presented import holds_a_key
+from app.api.presented import holds_a_key, stands_in
 from app.errors import InvalidRequest, KeyRejected, ParameterFault
 from app.services.overriding import OVERRIDING_FIELDS
 from app.services.passthrough import authorises
@@ -87,7 +87,7 @@ def split(headers: Any, method: str, key_field: str = "") -> tuple[CIMultiDict[s
             credentials[name] = ", ".join(lines)
         elif kind is not _Kind.OF_A_WRITE or method in _READS:
             kept.popall(name, None)
-    if has_key:
+    if has_key or stands_in(kept.values()):
         raise KeyRejected("a key of this gateway belongs into Authorization or X-API-Key, and there once")
     return kept, credentials
 
