@@ -129,6 +129,8 @@ class SharedRate:
         self._clock = table.monotonic_nanoseconds
         self._rule = rule
         self._step, self._span = rule.step_nanoseconds, rule.span_nanoseconds
+        # What workers let through in the same moment is owed, too, and not forgiven: else they could go on and on.
+        self._most_owed = self._span + table.columns * self._step
         self._name = _hashed(name)
         self._column, self._own = table.column, _COLUMNS + 2 * table.column
         self._read = tuple(Struct(f"{2 * columns}Q").unpack_from for columns in range(table.columns + 1))
@@ -149,7 +151,7 @@ class SharedRate:
         due = max(seen[1::2]) + cost & _WORD
         if due < now:
             words[own + 1] = now - cost & _WORD
-        elif due > now + self._span:
+        elif due > now + self._most_owed:
             # A limit that was lowered while more was owed than it has: nobody waits for longer than its own window.
             words[own] = words[own] - (due - now - self._span) & _WORD
             due = now + self._span

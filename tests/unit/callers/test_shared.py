@@ -77,6 +77,20 @@ class TestRate:
             assert written
             assert all(before[at] == 0 for at in written)
 
+    def test_what_was_let_through_beyond_it_is_owed(self, clock: Clock) -> None:
+        """As by two workers that looked in the same moment, and both took the last one."""
+        with use_file(2) as path:
+            table = clock.table(path)
+            rate = SharedRate(table, "ci", RULE)
+            for _ in range(3):
+                rate.take()
+            table.words[rate._base + 2] += RULE.step_nanoseconds
+            assert rate.take().retry_after_seconds == 40
+            clock.now += 20
+            assert rate.take().retry_after_seconds == 20
+            clock.now += 20
+            assert rate.take().retry_after_seconds == 0
+
     def test_nobody_saves_up_time(self, clock: Clock) -> None:
         with use_file(2) as path:
             rates = [SharedRate(clock.table(path, column), "ci", RULE) for column in range(2)]
