@@ -185,7 +185,7 @@ class Asked:
     method = "GET"
     query_string = ""
     template = "/x"
-    question = (b"/x", "")
+    raw_url, question = b"/x", (b"/x", "")
     headers: dict[str, str] = {}  # noqa: RUF012
 
     def __init__(self, app: EdgeApp) -> None:

@@ -233,6 +233,7 @@ async def test_what_is_read_is_remembered_and_what_is_done_is_done_each_time(met
     request = SimpleNamespace(
         method=method,
         query_string="",
+        raw_url=b"/x",
         question=(b"/x", ""),
         headers={},
         app=SimpleNamespace(answers=answers),
