@@ -35,7 +35,11 @@ def workers_of(pid: int) -> list[int]:
 
 def _children(pid: int) -> Iterator[int]:
     for task in (PROC / str(pid) / "task").iterdir():
-        yield from (int(child) for child in (task / "children").read_text().split())
+        try:
+            children = (task / "children").read_text()
+        except FileNotFoundError:  # a thread that has ended meanwhile
+            continue
+        yield from map(int, children.split())
 
 
 def _command(pid: int) -> str:
