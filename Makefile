@@ -15,8 +15,9 @@ demo: $(VENV)/runtime.stamp ## embedded upstreams and the gateway in front of th
 run: $(VENV)/runtime.stamp ## the gateway in front of live GitHub (GITHUB_TOKEN is honoured)
 	$(BIN)/headgate serve
 
-# What waits, waits side by side; what measures time runs at last and alone. Coverage is of what runs inside a process: it
-# doubles the time, and whole commands add nothing to it.
+# What waits, waits side by side; what measures time runs at last and alone. Tests of commands share what their file has
+# started, the others may go to whichever worker is idle. Coverage is of what runs inside a process: it doubles the time, and
+# whole commands add nothing to it.
 SIDE_BY_SIDE := -n 3 --dist loadfile
 ALL_BUSY     := -n 3 --dist worksteal
 IN_PROCESS   := tests/unit tests/contract tests/conventions tests/integration

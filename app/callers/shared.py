@@ -194,18 +194,22 @@ class SharedAllowance:
         self._add(int(self._table.now()) // DAY_SECONDS, -points)
 
     def _spent(self, day: int) -> int:
-        words, table = self._words, self._table
-        if words[self._base + _NAME] != self._hashed:
-            self._base = table.place(self._hashed)
-        before = self._base + _BEFORE
+        words, table, base = self._words, self._table, self._row()
+        before = base + _BEFORE
         if words[before] == 0:  # nobody has counted yet: since the start, or since the row became another's
             words[before] = _packed(day, table.spent(self._name, day))
-        first = self._base + _COLUMNS + 2 * table.columns
+        first = base + _COLUMNS + 2 * table.columns
         return _points(words[before], day) + sum(_points(word, day) for word in words[first : first + table.columns])
+
+    def _row(self) -> int:
+        """Where it begins; looked at anew each time, since it may have become another's."""
+        if self._words[self._base + _NAME] != self._hashed:
+            self._base = self._table.place(self._hashed)
+        return self._base
 
     def _add(self, day: int, points: int) -> None:
         """To what this worker has counted: who gives back has taken before."""
-        own = self._base + _COLUMNS + 2 * self._table.columns + self._table.column
+        own = self._row() + _COLUMNS + 2 * self._table.columns + self._table.column
         self._words[own] = _packed(day, max(_points(self._words[own], day) + points, 0))
 
 

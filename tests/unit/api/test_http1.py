@@ -185,7 +185,6 @@ HEADS = (
 
 async def _read_as(http: StrictHttp) -> object:
     http.init_for_request()  # type: ignore[no-untyped-call]  # Sanic's
-    http.expecting_continue = False  # what was expected is over
     try:
         await http.http1_request_header()
     except BadRequest as problem:

@@ -131,6 +131,17 @@ class TestAllowance:
         assert allowance.take(10) is None
         assert allowance.take(1) is not None
 
+    def test_what_is_given_back_goes_to_no_other_key_that_has_the_row_now(self, clock: Clock) -> None:
+        table = clock.table()
+        allowance, other = SharedAllowance(table, "ci", 10), SharedAllowance(table, "other", 10)
+        allowance.take(4)
+        base = table.place(allowance._hashed)
+        table.words[base] = other._hashed  # as where a long list of keys meets in one row
+        other._base = base
+        assert other.left == 6
+        allowance.give_back(4)
+        assert other.left == 6
+
     def test_what_is_left_is_told(self, clock: Clock) -> None:
         allowance = SharedAllowance(clock.table(), "ci", 10)
         allowance.take(7)
