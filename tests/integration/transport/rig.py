@@ -22,7 +22,7 @@ from tests.faulty_upstream import HEALTHY_BODY, FaultyUpstream, healthy
 
 SECRET = "ghs_marked-4711"
 LIMITS = WireLimits(
-    connect_seconds=0.2, read_seconds=0.2, total_seconds=0.5, buffered_bytes=64 * 1024, decompressed_bytes=256 * 1024
+    connect_seconds=0.5, read_seconds=0.5, total_seconds=1.2, buffered_bytes=64 * 1024, decompressed_bytes=256 * 1024
 )
 NOISE_SECONDS = 1.5
 """How much later than planned something may happen on a busy machine."""

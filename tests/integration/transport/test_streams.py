@@ -160,7 +160,7 @@ async def test_a_reader_who_is_cancelled_breaks_the_connection_off(upstream: Fau
 async def test_neither_the_total_nor_a_deadline_binds_a_stream_that_moves(upstream: FaultyUpstream, rig: Rig) -> None:
     async def steady(connection: Connection, _: Seen) -> None:
         await connection.send(declaring(len(BODY)) + BODY[:-8])
-        await connection.drip(BODY[-8:], 0.1)
+        await connection.drip(BODY[-8:], LIMITS.total_seconds / 6)
 
     upstream.script = steady
     started = time.monotonic()
