@@ -18,7 +18,7 @@ from app.transport.wire import Wire
 from tests.faulty_upstream import FaultyUpstream
 from tests.integration.transport.rig import LIMITS
 
-CONNECTION = Connection("headgate-test", 0.2, 0.2, 5, 10)
+CONNECTION = Connection("headgate-test", 0.5, 0.5, 5, 10)
 
 
 def opening(upstreams: Upstreams, store: Store | None = None) -> AbstractAsyncContextManager[None]:
