@@ -24,7 +24,7 @@ class Input:
         mounted: The status that it must get on a mount; several: either will do.
         typed: And where nothing is mounted.
         endless: Sent again and again after that, until the connection ends.
-        every_seconds: How long between two of those.
+        every_seconds: How long between two of those; 0: as fast as the gateway takes it.
         keyed: It is sent to a gateway that wants keys.
         answers: How many answers the connection may bring.
         leaves: The caller closes the connection after it has sent all, and reads nothing.
