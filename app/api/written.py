@@ -158,8 +158,11 @@ def timed_fields(status: str, sources: Sequence[Source | None], now: float) -> b
     known = [source for source in sources if source is not None]
     if not known:
         return f"\r\ncache-status: {status}".encode("latin-1") if status else b""
-    ttl = floor(min(source.fresh_until for source in known) - now)
-    age = max(0, floor(now - min(source.born_at for source in known)))
+    first, *more = known  # of most answers it is the only one
+    fresh_until, born_at = first.fresh_until, first.born_at
+    for source in more:
+        fresh_until, born_at = min(fresh_until, source.fresh_until), min(born_at, source.born_at)
+    ttl, age = floor(fresh_until - now), max(0, floor(now - born_at))
     return f"\r\ncache-status: {status}; ttl={ttl}\r\nage: {age}".encode("latin-1")
 
 

@@ -9,7 +9,7 @@ from app.callers.caller import Caller
 from app.callers.entry import Entries, KeyEntry
 from app.callers.key import digest
 from app.callers.key_file import KeyFile, Look, Version
-from app.callers.scope import PathScope
+from app.callers.scope import Decisions, PathScope
 from app.callers.shared import SharedAllowance, SharedRate, UseTable
 from app.logs.logger import logger_of
 
@@ -56,6 +56,7 @@ class KeyRing:
         self._file = file
         self._bases = tuple(bases)
         self._table = UseTable() if table is None else table
+        self._decisions = Decisions()
         self._version: Version | None = None
         self._kept: Entries = {}
         self._callers: dict[str, tuple[KeyEntry, Caller]] = {}
@@ -130,7 +131,7 @@ class KeyRing:
             name,
             entry.urgency,
             entry.operator,
-            PathScope(entry.allow, entry.deny, self._bases) if has_rules else None,
+            PathScope(entry.allow, entry.deny, self._bases, self._decisions) if has_rules else None,
             rate=None if entry.rate is None else SharedRate(self._table, name, entry.rate),
             allowance=None if entry.daily_points is None else SharedAllowance(self._table, name, entry.daily_points),
         )

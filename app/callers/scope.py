@@ -28,8 +28,10 @@ READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that only read; what they ask for is never written with the gateway's credential."""
 ANY_METHOD: Final = "*"
 
-REMEMBERED: Final = 1024
-"""So many decisions of a scope are remembered, for paths of at most so many characters: half a megabyte at the most."""
+REMEMBERED: Final = 16_384
+"""So many decisions are remembered of all scopes of a worker together, for paths of at most so many characters: 8 MB at the most,
+and as many as there are answers in memory by default (of a few KB each).
+"""
 LONGEST_REMEMBERED: Final = 256
 
 _Ready = list[tuple[frozenset[str] | None, tuple[Pattern, ...]]]
@@ -77,6 +79,14 @@ def parse_rule(text: str) -> Rule:
     return Rule(None if methods is None else frozenset(methods.upper().split(",")), path)
 
 
+class Decisions:
+    """What scopes have decided lately."""
+
+    def __init__(self) -> None:
+        self.of = lru_cache(maxsize=REMEMBERED)(PathScope.decided)
+        """Of a scope, for a method and a path."""
+
+
 class PathScope:
     """The rules of one key, ready to be asked.
 
@@ -85,15 +95,20 @@ class PathScope:
         deny: What may not.
         bases: Where paths without a first slash may begin: with a slash at the end (`/github/`), or else a single path whose
             last segment is what lies there (`/api/graphql`).
+        decisions: Where it remembers what it has decided; None: by itself.
     """
 
-    def __init__(self, allow: Iterable[Rule], deny: Iterable[Rule], bases: Sequence[str]) -> None:
+    def __init__(
+        self, allow: Iterable[Rule], deny: Iterable[Rule], bases: Sequence[str], decisions: Decisions | None = None
+    ) -> None:
         self._rules = tuple(allow), tuple(deny), tuple(bases)
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._decided)
+        self._decisions = decisions or Decisions()
 
     def leave(self, method: str, path: str) -> Leave | None:
         """As in `Scope`."""
-        return (self._remembered if len(path) <= LONGEST_REMEMBERED else self._decided)(method, path)
+        if len(path) <= LONGEST_REMEMBERED:
+            return self._decisions.of(self, method, path)
+        return self.decided(method, path)
 
     @cached_property
     def _ready(self) -> tuple[_Ready, _Ready]:
@@ -104,7 +119,8 @@ class PathScope:
             [(_of_denial(rule.methods), _patterns(rule.path, bases, ignore_case=True)) for rule in deny],
         )
 
-    def _decided(self, method: str, path: str) -> Leave | None:
+    def decided(self, method: str, path: str) -> Leave | None:
+        """The same, thought through each time."""
         # A path in which somebody may see another than we do (`..`, bytes beyond ASCII) is for no key that has rules.
         if not path.isascii() or objection(path) is not None:
             return None

@@ -1,7 +1,7 @@
 """Passing an upstream's own API through: the one use case that is about HTTP itself."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from app.call import current_call
@@ -59,14 +59,22 @@ class KnownQuota:
         """Another number once something more is known."""
         return self._health.news
 
-    def fields(self, now: float) -> Mapping[str, str]:
-        """As upstream would say it; none where nothing is known of the window that is open `now` (epoch seconds)."""
+    def lines(self, now: float) -> str:
+        """As upstream would say it, each after a line end; empty where nothing is known of the window that is open `now` (epoch
+        seconds).
+        """
         health = self._health
         known = health.quotas if self._partition is None else health.quotas_of.get(self._partition, {})
         quota = known.get(self._resource)
         if quota is None or (quota.reset_epoch_seconds is not None and quota.reset_epoch_seconds <= now):
-            return {}
-        return self._dialect.quota_fields(quota)
+            return ""
+        return _lines(self._dialect, quota)  # type: ignore[arg-type]  # a dialect is equal to itself alone
+
+
+@lru_cache(maxsize=1_024)
+def _lines(dialect: Dialect, quota: Quota) -> str:
+    """Written once for all stored replies of one quota, until more is known of it."""
+    return "".join(f"\r\n{name}: {value}" for name, value in dialect.quota_fields(quota).items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,8 @@ class RelayedAnswer(WrittenAnswer):
         return sources, floor(now), None if self._quota is None else self._quota.news
 
     def said(self, sources: tuple[Source, ...], now: float, cache: str = HIT) -> bytes:
-        lines = f"\r\nvia: {VIA}"
-        for name, value in ({} if self._quota is None else self._quota.fields(now)).items():
-            lines += f"\r\n{name}: {value}"
-        return lines.encode("latin-1") + timed_fields(cache, sources, now)
+        quota = "" if self._quota is None else self._quota.lines(now)
+        return f"\r\nvia: {VIA}{quota}".encode("latin-1") + timed_fields(cache, sources, now)
 
 
 def answer_of(passed: Passed, reply: Buffered, *, head: bool) -> RelayedAnswer:

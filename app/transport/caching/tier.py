@@ -19,10 +19,12 @@ class Held:
     Attributes:
         variants: Newest first.
         bytes: What was counted for them.
+        entries: As how many they were counted.
     """
 
     variants: Variants
     bytes: int = 0
+    entries: int = 0
 
 
 H = TypeVar("H", bound=Held)
@@ -39,20 +41,18 @@ class Tier(Generic[H]):
     Attributes:
         held: By key, the least recently used first.
         bytes: What all of it takes.
+        entries: How many there are.
         evictions: How many entries were dropped for want of room.
     """
 
-    __slots__ = ("_max_bytes", "bytes", "evictions", "held")
+    __slots__ = ("_max_bytes", "bytes", "entries", "evictions", "held")
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self.held: OrderedDict[Key, H] = OrderedDict()
         self.bytes = 0
+        self.entries = 0
         self.evictions = 0
-
-    @property
-    def entries(self) -> int:
-        return sum(len(held.variants) for held in self.held.values())
 
     def fits(self, entry: Entry) -> bool:
         """One entry may take a quarter at most."""
@@ -72,10 +72,13 @@ class Tier(Generic[H]):
         now_bytes = sum(entry.size_bytes for entry in held.variants)
         self.bytes += now_bytes - held.bytes
         held.bytes = now_bytes
+        self.entries += len(held.variants) - held.entries
+        held.entries = len(held.variants)
         while self.bytes > self._max_bytes:
             _, evicted = self.held.popitem(last=False)
             self.bytes -= evicted.bytes
-            self.evictions += len(evicted.variants)
+            self.entries -= evicted.entries
+            self.evictions += evicted.entries
 
     def remove(self, key: Key) -> int:
         """Forgets what is under `key`: how many entries."""
@@ -83,7 +86,8 @@ class Tier(Generic[H]):
         if held is None:
             return 0
         self.bytes -= held.bytes
-        return len(held.variants)
+        self.entries -= held.entries
+        return held.entries
 
     def remove_where(self, condemned: Callable[[Key, Entry], bool]) -> int:
         """Forgets every entry for which `condemned` says so: how many."""
@@ -102,4 +106,4 @@ class Tier(Generic[H]):
 
     def clear(self) -> None:
         self.held.clear()
-        self.bytes = 0
+        self.bytes = self.entries = 0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.callers.caller import Leave
-from app.callers.scope import LONGEST_REMEMBERED, PathScope, Rule, parse_rule
+from app.callers.scope import LONGEST_REMEMBERED, Decisions, PathScope, Rule, parse_rule
 
 BASES = ("/api/v1/", "/github/", "/api/v3/", "/api/graphql", "/api/uploads/")
 
@@ -268,10 +268,20 @@ def test_who_reads_an_allowed_path_otherwise_finds_nothing_else(
 
 
 def test_long_paths_are_decided_and_not_remembered() -> None:
-    held = scope("repos/acme/**")
+    decisions = Decisions()
+    held = PathScope([parse_rule("repos/acme/**")], [], BASES, decisions)
     long = "/github/repos/acme/" + "x" * LONGEST_REMEMBERED
     assert held.leave("GET", long) is Leave.READ
-    assert held._remembered.cache_info().currsize == 0
+    assert decisions.of.cache_info().currsize == 0
     assert held.leave("GET", "/github/repos/acme/x") is Leave.READ
     assert held.leave("GET", "/github/repos/acme/x") is Leave.READ
-    assert held._remembered.cache_info().hits == 1
+    assert decisions.of.cache_info().hits == 1
+
+
+def test_scopes_that_remember_together_decide_each_for_itself() -> None:
+    decisions = Decisions()
+    ours, theirs = (PathScope([parse_rule(f"repos/{owner}/**")], [], BASES, decisions) for owner in ("acme", "others"))
+    for _ in range(2):
+        assert ours.leave("GET", "/github/repos/acme/x") is Leave.READ
+        assert theirs.leave("GET", "/github/repos/acme/x") is None
+    assert decisions.of.cache_info().hits == 2

@@ -18,7 +18,11 @@ def test_bytes_are_counted_through_everything() -> None:
 
     tier.put(key("a"), held(10))
     assert tier.bytes == sum(e.size_bytes for h in tier.held.values() for e in h.variants)
-    assert tier.remove(key("a")) == 1
+    assert tier.entries == 2
+    tier.held[key("a")].variants = held(10, 20).variants
+    tier.weigh(key("a"))
+    assert tier.entries == 3
+    assert tier.remove(key("a")) == 2
     assert tier.remove(key("a")) == 0
     tier.clear()
     assert (tier.bytes, tier.entries) == (0, 0)
@@ -31,6 +35,15 @@ def test_what_does_not_fit_at_all_leaves_nothing() -> None:
     assert (tier.bytes, tier.entries, tier.evictions) == (0, 0, 1)
 
 
+def test_what_makes_room_is_counted_no_more() -> None:
+    tier: Tier[Held] = Tier(30_000)
+    for number in range(10):
+        tier.put(key(f"{number}"), held(3_000, 3_000))
+
+    assert tier.entries == sum(len(each.variants) for each in tier.held.values()) > 0
+    assert tier.entries + tier.evictions == 20
+
+
 def test_some_variants_go_and_others_stay() -> None:
     tier: Tier[Held] = Tier(100_000)
     tier.put(key("a"), held(1, 2, 3))
@@ -40,6 +53,7 @@ def test_some_variants_go_and_others_stay() -> None:
     assert tier.remove_where(lambda _, entry: len(entry.content.body) == 1) == 2
     assert bodies(tier.held[key("a")].variants) == [bytes(2), bytes(3)]
     assert list(tier.held) == [key("a"), key("c")]
+    assert tier.entries == 3
     assert tier.bytes == sum(e.size_bytes for h in tier.held.values() for e in h.variants)
 
 
