@@ -1,6 +1,5 @@
 """Passing through: on whose credential a request goes on, and what is said of quotas."""
 
-
 import pytest
 
 from app.call import Call, current_call, serving
