@@ -95,14 +95,12 @@ class PathScope:
         deny: What may not.
         bases: Where paths without a first slash may begin: with a slash at the end (`/github/`), or else a single path whose
             last segment is what lies there (`/api/graphql`).
-        decisions: Where it remembers what it has decided; None: by itself.
+        decisions: Where it remembers what it has decided, as others do.
     """
 
-    def __init__(
-        self, allow: Iterable[Rule], deny: Iterable[Rule], bases: Sequence[str], decisions: Decisions | None = None
-    ) -> None:
+    def __init__(self, allow: Iterable[Rule], deny: Iterable[Rule], bases: Sequence[str], decisions: Decisions) -> None:
         self._rules = tuple(allow), tuple(deny), tuple(bases)
-        self._decisions = decisions or Decisions()
+        self._decisions = decisions
 
     def leave(self, method: str, path: str) -> Leave | None:
         """As in `Scope`."""

@@ -14,7 +14,7 @@ BASES = ("/api/v1/", "/github/", "/api/v3/", "/api/graphql", "/api/uploads/")
 
 
 def scope(*allow: str, deny: tuple[str, ...] = ()) -> PathScope:
-    return PathScope(map(parse_rule, allow), map(parse_rule, deny), BASES)
+    return PathScope(map(parse_rule, allow), map(parse_rule, deny), BASES, Decisions())
 
 
 class TestRules:
