@@ -1,5 +1,6 @@
 """Passing an upstream's own API through: the one use case that is about HTTP itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -40,19 +41,28 @@ def authorises(name: str) -> bool:
 class KnownQuota:
     """What is newest known of a caller's quota: those fields of a stored reply are long past."""
 
-    __slots__ = ("_dialect", "_health", "_partition", "_resource")
+    __slots__ = ("_dialect", "_health", "_partition", "_resource", "_written")
 
-    def __init__(self, dialect: Dialect, health: Health, partition: str | None, resource: str) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        health: Health,
+        partition: str | None,
+        resource: str,
+        written: Callable[[Dialect, Quota], str],
+    ) -> None:
         """Besides its collaborators.
 
         Args:
             partition: The caller's; None: the gateway's own.
             resource: The upstream's name of the quota.
+            written: A quota's fields as lines.
         """
         self._dialect = dialect
         self._health = health
         self._partition = partition
         self._resource = resource
+        self._written = written
 
     @property
     def news(self) -> int:
@@ -68,12 +78,10 @@ class KnownQuota:
         quota = known.get(self._resource)
         if quota is None or (quota.reset_epoch_seconds is not None and quota.reset_epoch_seconds <= now):
             return ""
-        return _lines(self._dialect, quota)  # type: ignore[arg-type]  # a dialect is equal to itself alone
+        return self._written(self._dialect, quota)
 
 
-@lru_cache(maxsize=1_024)
 def _lines(dialect: Dialect, quota: Quota) -> str:
-    """Written once for all stored replies of one quota, until more is known of it."""
     return "".join(f"\r\n{name}: {value}" for name, value in dialect.quota_fields(quota).items())
 
 
@@ -114,6 +122,8 @@ class PassThroughService:
         self._upstreams = upstreams
         self._identities = identities
         self._rewriting = rewriting
+        # Written once for all stored replies of one quota, until more is known of it.
+        self._quota_lines: Callable[[Dialect, Quota], str] = lru_cache(maxsize=1_024)(_lines)  # type: ignore[assignment]  # a dialect is hashed by its identity
 
     def check(self, name: str, request: Request) -> None:
         """Lets pass what may be asked at all, which is known before a body is read.
@@ -184,8 +194,7 @@ class PassThroughService:
             return None if reads else ANONYMOUS
         return None if leave is Leave.WRITE else ANONYMOUS
 
-    @staticmethod
-    def _quota(upstream: Upstream, identity: Identity | None, reply: Reply) -> KnownQuota | None:
+    def _quota(self, upstream: Upstream, identity: Identity | None, reply: Reply) -> KnownQuota | None:
         source = reply.source
         if source is None:
             return None
@@ -193,7 +202,9 @@ class PassThroughService:
             quotas = upstream.dialect.quotas(reply.headers)
             partition = None if identity is None else identity.partition
             source.made["quota"] = (
-                KnownQuota(upstream.dialect, upstream.health, partition, quotas[0].resource) if quotas else None
+                KnownQuota(upstream.dialect, upstream.health, partition, quotas[0].resource, self._quota_lines)
+                if quotas
+                else None
             )
         quota: KnownQuota | None = source.made["quota"]
         return quota
